@@ -1,0 +1,32 @@
+/**
+ * One vitest configuration for every project: sources of workspace packages instead of their
+ * builds, forked processes (native addons), and a JSON report that tools/test/run.mjs adds up.
+ */
+import { defineConfig } from 'vitest/config';
+
+const condition = '@pggan/source';
+
+/** @param {string} name @param {string} root the project's folder */
+export function projectConfig(name, root) {
+  return defineConfig({
+    root,
+    cacheDir: `${root}/test-output/.vite`,
+    resolve: { conditions: [condition] },
+    ssr: { resolve: { conditions: [condition, 'module', 'node', 'development|production'] } },
+    test: {
+      name,
+      watch: false,
+      environment: 'node',
+      include: ['test/**/*.test.ts'],
+      // Worker threads inherit these, so a worker file may be TypeScript in tests as well.
+      execArgv: ['--import', import.meta.resolve('tsx'), `--conditions=${condition}`],
+      pool: 'forks',
+      // Two cores is the smallest machine we promise to run on; TensorFlow threads share them.
+      maxWorkers: 2,
+      testTimeout: 60_000,
+      hookTimeout: 120_000,
+      reporters: ['default', 'json'],
+      outputFile: { json: `${root}/test-output/results.json` },
+    },
+  });
+}
