@@ -1,0 +1,45 @@
+/**
+ * Nx plugin. Nx hashes files of the workspace only, but `build-dataset -- --source DIR` may read a folder
+ * anywhere. Before tasks are hashed this turns the folder's listing (names, sizes, modification times) into
+ * PGGAN_SOURCE_FINGERPRINT, which the target names as an input: a changed picture is a cache miss.
+ */
+import { createHash } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+export const name = 'source-fingerprint';
+
+/** @param {readonly string[]} argv @returns {string | undefined} the last value given for --source */
+export function sourceArgument(argv) {
+  let source;
+  argv.forEach((argument, i) => {
+    if (argument === '--source') source = argv[i + 1];
+    else if (argument.startsWith('--source=')) source = argument.slice('--source='.length);
+  });
+  return source;
+}
+
+/** @param {string} path a file or folder @returns {string} sha256 of its listing, or `absent` */
+export function fingerprint(path) {
+  const hash = createHash('sha256');
+  try {
+    const root = statSync(path);
+    const names = root.isDirectory() ? readdirSync(path, { recursive: true }).map(String).sort() : [''];
+    for (const file of names) {
+      const { size, mtimeMs } = statSync(join(path, file), { throwIfNoEntry: false }) ?? {};
+      hash.update(`${file}\0${size}\0${mtimeMs}\n`);
+    }
+  } catch {
+    // The program itself reports a folder that is missing or unreadable; here it only must not match a cached run.
+    return 'absent';
+  }
+  return hash.digest('hex');
+}
+
+/** @param {{ argv: string[], workspaceRoot: string }} context @returns {Promise<Record<string, string>>} */
+export async function preTasksExecution({ argv, workspaceRoot }) {
+  const source = sourceArgument(argv);
+  return {
+    PGGAN_SOURCE_FINGERPRINT: source === undefined ? '' : fingerprint(resolve(workspaceRoot, source)),
+  };
+}
