@@ -1,1 +1,3 @@
-export {};
+export { RandomError } from './errors.js';
+export { RandomState, type MutableArrayLike } from './random-state.js';
+export { type RandomStateSnapshot } from './snapshot.js';
