@@ -1,0 +1,99 @@
+/**
+ * `npm test`: provision what can be provisioned, then types, lint, format and every project's tests on this Node,
+ * and the native parts' tests on a newer one as well. The last line counts everything: `N passed, N failed`.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+const nodeNext = join(root, 'tools/node-next');
+const newerNode = join(nodeNext, `node_modules/node-${process.platform}-${process.arch}/bin/node`);
+/** Projects with native parts or Node internals in play: these are where a newer Node breaks. */
+const testedOnNewerNode = ['libs/random', 'libs/engine', 'libs/dataset'];
+
+let passed = 0;
+let failed = 0;
+
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  if (error) console.error(`${command}: ${error.message}`);
+  return status === 0;
+}
+
+function check(title, command, args) {
+  console.log(`\n== ${title}`);
+  if (run(command, args)) passed++;
+  else failed++;
+}
+
+const nx = (...args) => ['npx', ['nx', ...args]];
+
+/** The JSON reports vitest wrote, or Nx restored with a cached result. */
+function reports() {
+  return ['apps', 'libs', 'tools'].flatMap((room) =>
+    readdirSync(join(root, room)).flatMap((project) => {
+      const folder = join(root, room, project, 'test-output');
+      if (!existsSync(folder)) return [];
+      return readdirSync(folder)
+        .filter((file) => file.endsWith('.json'))
+        .map((file) => ({ file: join(folder, file), project, newer: file.includes('newer-node') }));
+    }),
+  );
+}
+
+function countTests() {
+  const skipped = [];
+  for (const { file, project, newer } of reports()) {
+    const report = JSON.parse(readFileSync(file, 'utf8'));
+    passed += report.numPassedTests;
+    failed += report.numFailedTests;
+    for (const suite of report.testResults) {
+      // A file that cannot even be loaded has no failed test of its own.
+      const silent = suite.status === 'failed' && suite.assertionResults.every((t) => t.status !== 'failed');
+      if (silent) failed++;
+      for (const test of suite.assertionResults) {
+        if (test.status === 'skipped' || test.status === 'pending')
+          skipped.push(`${project}${newer ? ' (newer Node)' : ''}: ${test.fullName}`);
+      }
+    }
+  }
+  if (skipped.length > 0) console.log(`\nSkipped here (${skipped.length}):\n  ${skipped.join('\n  ')}`);
+}
+
+for (const { file } of reports()) rmSync(file);
+
+console.log('== engine: provision TensorFlow (tests of that backend are skipped where this cannot be done)');
+run(...nx('run', 'engine:provision'));
+
+check('project references are in sync', ...nx('sync:check'));
+check('format', 'npx', ['prettier', '--check', '--log-level', 'warn', '.']);
+check('types', ...nx('run-many', '-t', 'typecheck', 'build', '--output-style=static'));
+check('lint', ...nx('run-many', '-t', 'lint', '--output-style=static'));
+check('lint of tools and configuration', 'npx', ['eslint', 'tools/**/*.mjs', '*.mjs']);
+
+console.log('\n== tests');
+// One project at a time: TensorFlow, sharp and the worker threads each fill the cores themselves.
+const green = run(...nx('run-many', '-t', 'test', '--parallel=1', '--output-style=static'));
+
+console.log('\n== tests on a newer Node');
+if (run('npm', ['ci', '--no-workspaces', '--prefix', nodeNext]) && existsSync(newerNode)) {
+  run(newerNode, ['--version']);
+  for (const project of testedOnNewerNode) {
+    const report = join(root, project, 'test-output/newer-node.json');
+    run(newerNode, [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      `--root=${project}`,
+      `--outputFile.json=${report}`,
+    ]);
+  }
+} else {
+  console.log(`no newer Node is packaged for ${process.platform} ${process.arch}: skipped`);
+}
+
+countTests();
+// A run that broke before it could write a report must not look green.
+if (!green && failed === 0) failed++;
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
