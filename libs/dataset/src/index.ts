@@ -1,1 +1,1 @@
-export {};
+export { DatasetError, type DatasetErrorCode } from './errors.js';

@@ -1,0 +1,34 @@
+/**
+ * What went wrong with a picture, a model file or a dataset. `code` is stable, so that programs can
+ * act on it; the message says what, where, what was expected, what was found, and what to do.
+ */
+export type DatasetErrorCode =
+  | 'option-invalid' // an argument out of its range
+  | 'source-missing' // the picture folder does not exist or cannot be read
+  | 'source-empty' // it holds no picture
+  | 'source-unusable' // every picture was dropped
+  | 'annotation-invalid' // a CelebA list that does not parse
+  | 'model-missing' // the face model cannot be found or fetched
+  | 'model-invalid' // the face model is not the file it should be
+  | 'detector-failed' // the face detector cannot run here
+  | 'output-refused' // the output folder holds something else
+  | 'output-busy' // another process is building there
+  | 'output-failed' // writing failed (disk full, permissions)
+  | 'dataset-missing' // there is no dataset in the folder
+  | 'dataset-invalid' // levels, counts, index or labels disagree
+  | 'record-corrupt' // a TFRecord's checksum or length is wrong
+  | 'record-invalid' // a sound TFRecord that is not an image of a dataset
+  | 'npy-invalid' // not a NumPy array file that we read
+  | 'interrupted'; // stopped on request; the work done so far is kept
+
+export class DatasetError extends Error {
+  override readonly name = 'DatasetError';
+
+  constructor(
+    readonly code: DatasetErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
