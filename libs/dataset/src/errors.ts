@@ -8,6 +8,8 @@ export type DatasetErrorCode =
   | 'source-empty' // it holds no picture
   | 'source-unusable' // every picture was dropped
   | 'annotation-invalid' // a CelebA list that does not parse
+  | 'landmarks-unusable' // five points that do not make a face
+  | 'face-outside-picture' // the aligned square has nothing of the picture
   | 'model-missing' // the face model cannot be found or fetched
   | 'model-invalid' // the face model is not the file it should be
   | 'detector-failed' // the face detector cannot run here

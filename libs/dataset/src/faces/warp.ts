@@ -1,0 +1,75 @@
+/**
+ * The quad of a picture as an upright square (facts 7.4, step 8): bilinear warp to a larger square, then Lanczos down.
+ * Row by row, so that the large square (4096 x 4096 in the reference recipe) never exists as a whole.
+ */
+import { rgbImage, type RgbImage } from './image.js';
+import { lanczosAxis, resampleColumns, resampleRow } from './lanczos.js';
+import { type Quad } from './quad.js';
+
+/** Coefficients of source = a + b u + c v + d u v for one coordinate, u and v in square pixels. */
+type Bilinear = readonly [a: number, b: number, c: number, d: number];
+
+function bilinear(quad: Quad, axis: 0 | 1, size: number): Bilinear {
+  const [nw, sw, se, ne] = [quad[axis]!, quad[2 + axis]!, quad[4 + axis]!, quad[6 + axis]!];
+  return [nw, (ne - nw) / size, (sw - nw) / size, (se - sw - ne + nw) / (size * size)];
+}
+
+/**
+ * Warp `quad` (pixel edges, so that (0, 0) is the picture's very corner) to warpSize and resample to outputSize.
+ * As in Pillow: a sample outside the picture is black, one in the outer half pixel repeats the edge, and the
+ * interpolated value is cut to an integer, not rounded.
+ */
+export function warpQuad(image: RgbImage, quad: Quad, warpSize: number, outputSize: number): RgbImage {
+  const x = bilinear(quad, 0, warpSize);
+  const y = bilinear(quad, 1, warpSize);
+  const line = new Uint8Array(warpSize * 3);
+  if (warpSize === outputSize) {
+    const out = rgbImage(outputSize, outputSize);
+    for (let v = 0; v < warpSize; v++) {
+      warpRow(image, x, y, v, line);
+      out.data.set(line, v * line.length);
+    }
+    return out;
+  }
+  const axis = lanczosAxis(warpSize, outputSize);
+  const stride = outputSize * 3;
+  const between = new Uint8Array(warpSize * stride);
+  for (let v = 0; v < warpSize; v++) {
+    warpRow(image, x, y, v, line);
+    resampleRow(line, 0, between, v * stride, axis);
+  }
+  return rgbImage(outputSize, outputSize, resampleColumns(between, 0, stride, axis));
+}
+
+/** Row `v` of the warped square into `line`. */
+function warpRow(image: RgbImage, x: Bilinear, y: Bilinear, v: number, line: Uint8Array): void {
+  const { data, width, height } = image;
+  const stepX = x[1] + x[3] * (v + 0.5);
+  const stepY = y[1] + y[3] * (v + 0.5);
+  const startX = x[0] + x[2] * (v + 0.5);
+  const startY = y[0] + y[2] * (v + 0.5);
+  const stride = width * 3;
+  for (let u = 0.5, o = 0; o < line.length; u++, o += 3) {
+    const sx = startX + stepX * u;
+    const sy = startY + stepY * u;
+    if (!(sx >= 0 && sx < width && sy >= 0 && sy < height)) {
+      line[o] = line[o + 1] = line[o + 2] = 0;
+      continue;
+    }
+    const left = Math.floor(sx - 0.5);
+    const top = Math.floor(sy - 0.5);
+    const fx = sx - 0.5 - left;
+    const fy = sy - 0.5 - top;
+    const rowA = (top < 0 ? 0 : top) * stride;
+    const rowB = (top + 1 < height ? top + 1 : top) * stride;
+    const colA = (left < 0 ? 0 : left) * 3;
+    const colB = (left + 1 < width ? left + 1 : left) * 3;
+    for (let c = 0; c < 3; c++) {
+      const nw = data[rowA + colA + c]!;
+      const sw = data[rowB + colA + c]!;
+      const upper = nw + (data[rowA + colB + c]! - nw) * fx;
+      const lower = sw + (data[rowB + colB + c]! - sw) * fx;
+      line[o + c] = upper + (lower - upper) * fy; // the typed array cuts the fraction off
+    }
+  }
+}
