@@ -1,0 +1,109 @@
+/**
+ * A folder that appears complete or not at all: files are written to `<out>.partial-<pid>`, which
+ * takes the place of `<out>` by a rename at the end. An older dataset stays until that moment.
+ */
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { DatasetError } from '../errors.js';
+import { indexName, readIndex } from './index-file.js';
+
+async function entries(directory: string): Promise<string[] | undefined> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOTDIR')
+      throw new DatasetError('output-refused', `${directory}: is a file; choose another output folder`);
+    throw error;
+  }
+}
+
+/**
+ * Refuses to replace anything but an empty folder or one of our datasets without foreign files in it.
+ * @throws DatasetError `output-refused`
+ */
+export async function checkReplaceable(out: string): Promise<void> {
+  const found = await entries(out);
+  if (!found || found.length === 0) return;
+  const refuse = (why: string) =>
+    new DatasetError('output-refused', `${out}: ${why}; choose another output folder or move it away`);
+  if (!found.includes(indexName)) throw refuse(`holds ${found.length} entries and is no dataset`);
+  const index = await readIndex(out).catch((error: unknown) => {
+    throw refuse(`its ${indexName} is not a dataset's (${(error as Error).message})`);
+  });
+  const own = new Set([indexName, ...(index?.levels ?? []), ...(index?.files ?? [])].map(nameOf));
+  if (index?.labels) own.add(index.labels.file);
+  const foreign = found.find((name) => !own.has(name) && !name.startsWith('.'));
+  if (foreign !== undefined) throw refuse(`holds ${foreign}, which is no part of the dataset there`);
+}
+
+function nameOf(entry: string | { readonly file: string }): string {
+  return typeof entry === 'string' ? entry : entry.file;
+}
+
+async function syncFolder(directory: string): Promise<void> {
+  // Folders cannot be opened for this on Windows; the rename is all there is.
+  const handle = await open(directory, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+/**
+ * Clears what killed builds left beside `target`. A build killed between its two renames has left the
+ * old dataset under another name and nothing in its place: that one goes back.
+ */
+async function clearLeftovers(target: string): Promise<void> {
+  const parent = dirname(target);
+  const found = await readdir(parent);
+  for (const name of found) {
+    const suffix = name.startsWith(basename(target)) ? name.slice(basename(target).length) : '';
+    if (!/^\.(partial|old)-\d+$/.test(suffix)) continue;
+    if (suffix.startsWith('.old') && !found.includes(basename(target)))
+      await rename(join(parent, name), target);
+    else await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+export class OutputFolder {
+  private constructor(
+    readonly out: string,
+    /** Where to write until `commit`. */
+    readonly path: string,
+  ) {}
+
+  /** The caller sees to it that nobody else builds `out` at the same time. */
+  static async create(out: string): Promise<OutputFolder> {
+    const target = resolve(out);
+    await checkReplaceable(target);
+    const parent = dirname(target);
+    await mkdir(parent, { recursive: true });
+    await clearLeftovers(target);
+    const path = `${target}.partial-${process.pid}`;
+    await mkdir(path);
+    return new OutputFolder(target, path);
+  }
+
+  async commit(): Promise<void> {
+    await syncFolder(this.path);
+    await checkReplaceable(this.out);
+    const old = `${this.out}.old-${process.pid}`;
+    const replaced = await stat(this.out).then(
+      () => true,
+      () => false,
+    );
+    if (replaced) await rename(this.out, old);
+    try {
+      await rename(this.path, this.out);
+    } catch (error) {
+      if (replaced) await rename(old, this.out);
+      throw error;
+    }
+    await syncFolder(dirname(this.out));
+    if (replaced) await rm(old, { recursive: true, force: true });
+  }
+
+  async discard(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+  }
+}
