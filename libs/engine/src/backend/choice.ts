@@ -1,0 +1,34 @@
+/** The one line that says where tensors run, why, and what would be faster. */
+
+export const PROVISION_COMMAND = '`nx run engine:provision`';
+
+export type Choice =
+  | { backend: 'wasm' | 'cpu'; because: string }
+  | {
+      backend: 'tensorflow';
+      because: string;
+      version: string;
+      gpu: boolean;
+      threads: number;
+      idleGpu: boolean;
+    };
+
+export function describeChoice(choice: Choice): string {
+  const { backend, because } = choice;
+  if (backend !== 'tensorflow') {
+    const what = backend === 'wasm' ? 'wasm (one thread, SIMD)' : 'cpu (plain JavaScript)';
+    return `engine: ${what}: ${because}. Faster: tensorflow, by ${PROVISION_COMMAND}.`;
+  }
+  const { version, gpu, threads, idleGpu } = choice;
+  const where = gpu ? 'GPU' : `${threads} CPU ${threads === 1 ? 'thread' : 'threads'}`;
+  const faster = idleGpu
+    ? ' Faster: the NVIDIA GPU here, by `nx run engine:provision -- --variant gpu` (untested on a GPU).'
+    : '';
+  return `engine: tensorflow ${version} on ${where}: ${because}.${faster}`;
+}
+
+/** The part of an error message that says what is wrong, without the remedy and the program output. */
+export function firstSentence(message: string): string {
+  const [line = message] = message.split('\n');
+  return line.split(/(?<=[a-z)\]])[.;:]\s/)[0]!.replace(/[.:;]$/, '');
+}
