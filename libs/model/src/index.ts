@@ -1,1 +1,65 @@
-export {};
+export { ModelError, type ModelErrorCode } from './errors.js';
+export {
+  featureMaps,
+  networkConfigSchema,
+  resolutionSchema,
+  type NetworkConfig,
+  type NetworkConfigInput,
+} from './config.js';
+export {
+  adamSchema,
+  parseTrainingOptions,
+  trainingOptionsSchema,
+  wganSchema,
+  type AdamOptions,
+  type TrainingOptions,
+  type TrainingOptionsInput,
+  type WganOptions,
+} from './options.js';
+export {
+  listPhases,
+  needsOptimizerReset,
+  officialTickKimg,
+  scheduleAt,
+  scheduleSchema,
+  type Schedule,
+  type SchedulePhase,
+  type SchedulePoint,
+} from './schedule.js';
+export { type ImageReader } from './reader.js';
+export {
+  train,
+  type ImagesReport,
+  type ProgressReport,
+  type SnapshotReport,
+  type TrainArguments,
+  type TrainResult,
+} from './trainer.js';
+export { formatTick, type TickReport } from './tick.js';
+export { formatTime } from './format-time.js';
+export {
+  createTrainingState,
+  disposeTrainingState,
+  type TrainingProgress,
+  type TrainingState,
+} from './training-state.js';
+export { discriminate, generate, generateImages, seededLatents, toUint8 } from './generate.js';
+export {
+  assembleGrid,
+  snapshotGridSize,
+  toChannelsLast,
+  type GridSize,
+  type ImageBatch,
+  type ImageGrid,
+} from './image-grid.js';
+export {
+  countParameters,
+  discriminatorVariables,
+  disposeWeights,
+  generatorVariables,
+  type VariableSpec,
+  type Weights,
+} from './variables.js';
+export { loadCheckpoint, loadGenerator, saveCheckpoint, type LoadedGenerator } from './checkpoint.js';
+export { decodeSafetensors, encodeSafetensors, type RawTensor, type TensorFile } from './safetensors.js';
+export { convertDiscriminator, convertGenerator } from './convert-weights.js';

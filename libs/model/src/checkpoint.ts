@@ -1,0 +1,211 @@
+/** Training states and generators on disk: one self-describing safetensors file each. */
+import { readFile } from 'node:fs/promises';
+import { tf } from '@pggan/engine';
+import { RandomState, type RandomStateSnapshot } from '@pggan/random';
+import writeFileAtomic from 'write-file-atomic';
+import { z } from 'zod';
+import { type AdamState } from './adam.js';
+import { type NetworkConfig } from './config.js';
+import { ModelError } from './errors.js';
+import { trainingOptionsSchema } from './options.js';
+import { decodeSafetensors, encodeSafetensors, type RawTensor, type TensorFile } from './safetensors.js';
+import { discriminatorStatistics, generatorStatistics, type Statistics } from './statistics.js';
+import { type TrainingState } from './training-state.js';
+import { discriminatorVariables, generatorVariables, type VariableSpec, type Weights } from './variables.js';
+
+const format = 'pggan-training-state';
+const version = '1';
+
+const number = z.number();
+const randomSchema = z.custom<RandomStateSnapshot>((value) => typeof value === 'object' && value !== null);
+
+/** The part of a state that is not tensors, kept as JSON in the header. */
+const headSchema = z.strictObject({
+  options: trainingOptionsSchema,
+  progress: z.strictObject({
+    nimg: number.int().min(0),
+    lod: number,
+    tick: number.int().min(0),
+    tickStart: number.int().min(0),
+    seconds: number,
+    tickSeconds: number,
+    maintenanceSeconds: number,
+  }),
+  random: z.strictObject({ latents: randomSchema, mix: randomSchema, mirror: randomSchema }),
+  reader: z.unknown(),
+});
+
+/**
+ * Writes a whole training state: `G/…`, `D/…`, `Gs/…`, `adam_g/{t,m/…,v/…}`, `adam_d/…` and the
+ * running averages as tensors, the rest as JSON. Atomic: the file is complete or absent.
+ * @throws ModelError `checkpoint-not-written` with the system's reason, such as a full disk
+ */
+export async function saveCheckpoint(path: string, state: TrainingState): Promise<void> {
+  const tensors: Record<string, RawTensor> = {};
+  const add = (prefix: string, weights: Weights) => {
+    for (const [name, tensor] of Object.entries(weights)) {
+      tensors[`${prefix}/${name}`] = {
+        shape: tensor.shape,
+        data: tensor.dataSync() as Float32Array,
+      };
+    }
+  };
+  add('G', state.G);
+  add('D', state.D);
+  add('Gs', state.Gs);
+  for (const [prefix, adam, statistics] of [
+    ['g', state.adamG, state.statisticsG],
+    ['d', state.adamD, state.statisticsD],
+  ] as const) {
+    add(`adam_${prefix}`, { t: adam.t });
+    add(`adam_${prefix}/m`, adam.m);
+    add(`adam_${prefix}/v`, adam.v);
+    add(`statistics_${prefix}`, statistics);
+  }
+  const head = {
+    options: state.options,
+    progress: state.progress,
+    random: {
+      latents: state.random.latents.state(),
+      mix: state.random.mix.state(),
+      mirror: state.random.mirror.state(),
+    },
+    reader: state.reader,
+  };
+  const metadata = { format, version, state: JSON.stringify(head) };
+  try {
+    await writeFileAtomic(path, encodeSafetensors({ metadata, tensors }));
+  } catch (error) {
+    throw new ModelError(
+      'checkpoint-not-written',
+      `cannot write ${path}: ${(error as Error).message}; the previous snapshot is untouched`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Reads a whole training state back; the caller disposes of it.
+ * @throws ModelError `checkpoint-missing`, `-corrupt` (cut or changed), `-format` (something else),
+ *   `-version` (of another version of this program)
+ */
+export async function loadCheckpoint(path: string): Promise<TrainingState> {
+  const file = await openCheckpoint(path);
+  const { options, progress, random, reader } = file.head;
+  const { network } = options;
+  const generatorSpecs = generatorVariables(network);
+  const discriminatorSpecs = discriminatorVariables(network);
+  return {
+    options,
+    G: file.weights('G', generatorSpecs),
+    D: file.weights('D', discriminatorSpecs),
+    Gs: file.weights('Gs', generatorSpecs),
+    adamG: file.adam('adam_g', generatorSpecs),
+    adamD: file.adam('adam_d', discriminatorSpecs),
+    statisticsG: file.statistics('statistics_g', generatorStatistics),
+    statisticsD: file.statistics('statistics_d', discriminatorStatistics),
+    random: {
+      latents: RandomState.fromState(random.latents),
+      mix: RandomState.fromState(random.mix),
+      mirror: RandomState.fromState(random.mirror),
+    },
+    progress,
+    reader,
+  };
+}
+
+/** The averaged generator of a checkpoint and where its training stood. */
+export interface LoadedGenerator {
+  /** Gs; the caller disposes of it with `disposeWeights`. */
+  readonly weights: Weights;
+  readonly config: NetworkConfig;
+  /** Level of detail reached, to make pictures at. */
+  readonly lod: number;
+  /** Thousands of images shown. */
+  readonly kimg: number;
+}
+
+/** Reads only what making pictures needs. Errors as {@link loadCheckpoint}. */
+export async function loadGenerator(path: string): Promise<LoadedGenerator> {
+  const file = await openCheckpoint(path);
+  const { network: config } = file.head.options;
+  const { lod, nimg } = file.head.progress;
+  return {
+    weights: file.weights('Gs', generatorVariables(config)),
+    config,
+    lod: lod < 0 ? Math.log2(config.resolution) - 2 : lod,
+    kimg: nimg / 1000,
+  };
+}
+
+async function openCheckpoint(path: string) {
+  const file = decodeSafetensors(await readCheckpoint(path), path);
+  const head = parseHead(file, path);
+  const tensor = <T extends tf.Tensor>(name: string, shape: readonly number[]): T => {
+    const raw = file.tensors[name];
+    if (raw === undefined || raw.shape.join() !== shape.join()) {
+      throw new ModelError(
+        'checkpoint-corrupt',
+        `${path}: tensor "${name}" expected of shape [${shape}], got ` +
+          (raw === undefined ? 'none' : `[${raw.shape}]`),
+      );
+    }
+    return tf.tensor(raw.data, [...shape]) as T;
+  };
+  const some = (prefix: string, specs: readonly VariableSpec[]): Weights =>
+    Object.fromEntries(
+      specs
+        .filter(({ name }) => file.tensors[`${prefix}/${name}`] !== undefined)
+        .map(({ name, shape }) => [name, tensor(`${prefix}/${name}`, shape)]),
+    );
+  return {
+    head,
+    weights: (prefix: string, specs: readonly VariableSpec[]): Weights =>
+      Object.fromEntries(specs.map(({ name, shape }) => [name, tensor(`${prefix}/${name}`, shape)])),
+    /** Only variables that were touched have moments. */
+    adam: (prefix: string, specs: readonly VariableSpec[]): AdamState => ({
+      t: tensor<tf.Scalar>(`${prefix}/t`, []),
+      m: some(`${prefix}/m`, specs),
+      v: some(`${prefix}/v`, specs),
+    }),
+    statistics: (prefix: string, names: readonly string[]): Statistics => ({
+      sum: tensor<tf.Tensor1D>(`${prefix}/sum`, [names.length]),
+      count: tensor<tf.Tensor1D>(`${prefix}/count`, [names.length]),
+    }),
+  };
+}
+
+async function readCheckpoint(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new ModelError('checkpoint-missing', `cannot read ${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function parseHead({ metadata }: TensorFile, path: string): z.output<typeof headSchema> {
+  if (metadata['format'] !== format) {
+    throw new ModelError(
+      'checkpoint-format',
+      `${path}: expected a ${format} file, got ${metadata['format'] ?? 'plain tensors'}`,
+    );
+  }
+  if (metadata['version'] !== version) {
+    throw new ModelError(
+      'checkpoint-version',
+      `${path}: expected version ${version}, got ${metadata['version'] ?? 'none'}; ` +
+        'continue it with the version of pggan that wrote it',
+    );
+  }
+  try {
+    return headSchema.parse(JSON.parse(metadata['state'] ?? ''));
+  } catch (error) {
+    throw new ModelError(
+      'checkpoint-corrupt',
+      `${path}: the training state in the header does not parse: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+}

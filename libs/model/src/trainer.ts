@@ -1,0 +1,228 @@
+/** The training loop (facts section 4). It touches no file: pictures and snapshots go to callbacks. */
+import { setImmediate } from 'node:timers/promises';
+import { tf } from '@pggan/engine';
+import { resetAdam } from './adam.js';
+import { ModelError } from './errors.js';
+import { generateImages, seededLatents } from './generate.js';
+import { assembleGrid, snapshotGridSize, toChannelsLast, type ImageGrid } from './image-grid.js';
+import { type TrainingOptions } from './options.js';
+import { type ImageReader } from './reader.js';
+import { needsOptimizerReset, scheduleAt, type SchedulePoint } from './schedule.js';
+import { averages, discriminatorStatistics, emptyStatistics, generatorStatistics } from './statistics.js';
+import { type TickReport } from './tick.js';
+import { TrainingSteps } from './training-steps.js';
+import { createTrainingState, type TrainingState } from './training-state.js';
+
+/** After every pass of `minibatchRepeats` steps. */
+export interface ProgressReport {
+  /** Images shown so far, and in the whole run. */
+  readonly nimg: number;
+  readonly totalImg: number;
+  readonly point: SchedulePoint;
+  /** Over the last pass. */
+  readonly imagesPerSecond: number;
+}
+
+/** A picture worth keeping. Official file names: `reals.png`, `fakes%06d.png` of truncated kimg. */
+export interface ImagesReport {
+  readonly kind: 'reals' | 'fakes';
+  readonly kimg: number;
+  readonly lod: number;
+  readonly grid: ImageGrid;
+}
+
+/** A state worth keeping. Official names: `network-snapshot-%06d` of truncated kimg, `network-final`. */
+export interface SnapshotReport {
+  readonly kimg: number;
+  /** Whether the run is complete. */
+  readonly final: boolean;
+  /** The live state: valid until the callback's promise settles. */
+  readonly state: TrainingState;
+}
+
+export interface TrainArguments {
+  readonly options: TrainingOptions;
+  readonly reader: ImageReader;
+  /** A state to go on from; absent = a fresh run. It is changed in place. */
+  readonly state?: TrainingState;
+  /** Stops after the pass in progress. */
+  readonly signal?: AbortSignal;
+  /** Seconds of a clock that never goes back. */
+  readonly now?: () => number;
+  readonly onProgress?: (report: ProgressReport) => void;
+  readonly onTick?: (report: TickReport) => void | Promise<void>;
+  readonly onImages?: (report: ImagesReport) => void | Promise<void>;
+  readonly onSnapshot?: (report: SnapshotReport) => void | Promise<void>;
+}
+
+export interface TrainResult {
+  /** Where training stands; the caller saves it if wanted and disposes of it. */
+  readonly state: TrainingState;
+  /** False when the signal stopped the run early. */
+  readonly finished: boolean;
+}
+
+/**
+ * Trains until `totalKimg` images were shown or the signal is raised.
+ * @throws ModelError `reader-mismatch` when the images do not fit the network, `options-invalid` when
+ *   a state of another network is to be continued
+ */
+export async function train(args: TrainArguments): Promise<TrainResult> {
+  const { options, reader, signal } = args;
+  checkReader(options, reader);
+  const now = args.now ?? (() => performance.now() / 1000);
+  const totalImg = options.totalKimg * 1000;
+  const state = args.state ?? createTrainingState(options);
+  checkState(options, state);
+  const { progress } = state;
+  const pictures = new SamplePictures(args, state);
+  const steps = new TrainingSteps(options);
+  if (state.reader !== null) reader.restore(state.reader);
+
+  try {
+    let point = scheduleAt(options.schedule, options.network, progress.nimg);
+    if (progress.nimg === 0) {
+      await pictures.reals();
+      await pictures.fakes(point.lod);
+    }
+    let last = now();
+    while (progress.nimg < totalImg && !signal?.aborted) {
+      point = scheduleAt(options.schedule, options.network, progress.nimg);
+      if (options.resetOptForNewLod && needsOptimizerReset(progress.lod, point.lod)) {
+        resetAdam(state.adamG);
+        resetAdam(state.adamD);
+      }
+      progress.lod = point.lod;
+
+      const before = progress.nimg;
+      for (let repeat = 0; repeat < options.minibatchRepeats; repeat++) {
+        for (let i = 0; i < options.DRepeats; i++) {
+          const reals = await reader.next(Math.log2(point.resolution), point.minibatch);
+          steps.discriminator(state, reals, point);
+          progress.nimg += point.minibatch;
+        }
+        steps.generator(state, point);
+      }
+
+      // Steps block; timers and signals get their turn here.
+      await setImmediate();
+      const time = now();
+      progress.seconds += time - last;
+      progress.tickSeconds += time - last;
+      const imagesPerSecond = (progress.nimg - before) / Math.max(time - last, 1e-9);
+      last = time;
+      args.onProgress?.({ nimg: progress.nimg, totalImg, point, imagesPerSecond });
+
+      const done = progress.nimg >= totalImg;
+      if (done || progress.nimg >= progress.tickStart + point.tickKimg * 1000) {
+        const report = closeTick(state, point);
+        await args.onTick?.(report);
+        if (done || report.tick % options.imageSnapshotTicks === 0) {
+          await pictures.fakes(point.lod);
+        }
+        if (done || report.tick % options.networkSnapshotTicks === 0) {
+          state.reader = reader.state();
+          await args.onSnapshot?.({ kimg: report.kimg, final: done, state });
+        }
+        last = now();
+        progress.maintenanceSeconds = last - time;
+        progress.seconds += last - time;
+      }
+    }
+    state.reader = reader.state();
+    return { state, finished: progress.nimg >= totalImg };
+  } finally {
+    steps.dispose();
+  }
+}
+
+/** Ends a tick: its report, with the running averages, which start again. */
+function closeTick(state: TrainingState, point: SchedulePoint): TickReport {
+  const { progress } = state;
+  const kimg = progress.nimg / 1000;
+  const tickKimg = kimg - progress.tickStart / 1000;
+  progress.tick += 1;
+  const report: TickReport = {
+    tick: progress.tick,
+    nimg: progress.nimg,
+    kimg,
+    lod: point.lod,
+    minibatch: point.minibatch,
+    point,
+    totalSeconds: progress.seconds,
+    secondsPerTick: progress.tickSeconds,
+    secondsPerKimg: progress.tickSeconds / tickKimg,
+    maintenanceSeconds: progress.maintenanceSeconds,
+    statistics: {
+      ...averages(discriminatorStatistics, state.statisticsD),
+      ...averages(generatorStatistics, state.statisticsG),
+    },
+  };
+  tf.dispose([state.statisticsD, state.statisticsG]);
+  state.statisticsD = emptyStatistics(discriminatorStatistics);
+  state.statisticsG = emptyStatistics(generatorStatistics);
+  progress.tickStart = progress.nimg;
+  progress.tickSeconds = 0;
+  return report;
+}
+
+/** The same samples at every tick, so that pictures of a run can be compared. */
+class SamplePictures {
+  readonly #args: TrainArguments;
+  readonly #state: TrainingState;
+
+  constructor(args: TrainArguments, state: TrainingState) {
+    this.#args = args;
+    this.#state = state;
+  }
+
+  async fakes(lod: number): Promise<void> {
+    const { options, onImages } = this.#args;
+    if (onImages === undefined) return;
+    const { network } = options;
+    const size = snapshotGridSize(options.snapshotGrid, network.resolution);
+    const latents = seededLatents(options.seed, size.columns * size.rows, network.latentSize);
+    const images = generateImages(this.#state.Gs, network, latents, lod);
+    const kimg = this.#state.progress.nimg / 1000;
+    await onImages({ kind: 'fakes', kimg, lod, grid: assembleGrid(images, size) });
+  }
+
+  /** Shown once; the reader is put back, so that the picture does not change the training. */
+  async reals(): Promise<void> {
+    const { options, reader, onImages } = this.#args;
+    if (onImages === undefined) return;
+    const { resolution, numChannels } = options.network;
+    const size = snapshotGridSize(options.snapshotGrid, resolution);
+    const cursor = reader.state();
+    const bytes = await reader.next(Math.log2(resolution), size.columns * size.rows);
+    reader.restore(cursor);
+    const images = toChannelsLast(bytes, numChannels, resolution);
+    await onImages({ kind: 'reals', kimg: 0, lod: 0, grid: assembleGrid(images, size) });
+  }
+}
+
+function checkReader({ network }: TrainingOptions, reader: ImageReader): void {
+  const { resolution, numChannels } = network;
+  if (reader.resolution < resolution || reader.channels !== numChannels) {
+    throw new ModelError(
+      'reader-mismatch',
+      `the images do not fit the network: expected ${numChannels} channel(s) and a side of at least ` +
+        `${resolution}, got ${reader.channels} and ${reader.resolution}; build another data set or ` +
+        'set network.numChannels and network.resolution',
+    );
+  }
+}
+
+function checkState(options: TrainingOptions, state: TrainingState): void {
+  const [wanted, found] = [options.network, state.options.network];
+  const different = (Object.keys(wanted) as (keyof typeof wanted)[]).filter(
+    (key) => wanted[key] !== found[key],
+  );
+  if (different.length > 0) {
+    throw new ModelError(
+      'options-invalid',
+      'the state to continue belongs to another network: ' +
+        different.map((key) => `${String(key)} expected ${wanted[key]}, got ${found[key]}`).join('; '),
+    );
+  }
+}
