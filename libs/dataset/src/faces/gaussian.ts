@@ -1,88 +1,163 @@
 /**
- * Gaussian blur with a large sigma, scipy's `gaussian_filter` (truncated at 4 sigma, edges mirrored with the edge sample
- * repeated) to within a small fraction of a grey level.
+ * Gaussian blur with a large sigma: scipy's `gaussian_filter` (truncated at 4 sigma, edges mirrored with the edge sample
+ * repeated) to within a quarter of a grey level on black-and-white noise.
  *
- * A blurred picture holds nothing finer than sigma, so it is computed on a grid of knots sigma/4 apart and read back by
- * cubic interpolation: at sigma 40 that is some hundred times less work than the direct sum. Below sigma 8 the knots
+ * A blurred picture holds nothing finer than sigma, so it is computed on a grid of knots 0.4 sigma apart and read back by
+ * cubic interpolation: at sigma 40 that is some hundred times less work than the direct sum. Below sigma 5 the knots
  * are the pixels and the result is the direct sum itself.
  */
+import { type RgbImage } from './image.js';
 import { edgeMirrorIndex } from './rounding.js';
 
-/** The blurred picture as knots every `step` pixels; knot (i, j) lies at pixel ((i - 1) * step, (j - 1) * step). */
+/** A picture seen through two index tables: pixel (x, y) of the view is pixel (columns[x], rows[y]) of the image. */
+export interface PictureView {
+  readonly image: RgbImage;
+  readonly columns: Int32Array;
+  readonly rows: Int32Array;
+}
+
+/** The blurred view as RGB knots every `step` pixels; knot (i, j) lies at pixel ((i - 1) * step, (j - 1) * step). */
 export interface BlurGrid {
   readonly knots: Float32Array;
-  readonly across: number; // knots in a row
+  readonly stride: number; // floats in a row of knots
   readonly step: number; // pixels between knots
 }
 
-/** Knots a cubic reads beyond the first and the last pixel: one before, two after. */
+/** Knots a cubic reads around the pixels: one before the first, two after the last. */
 const BEFORE = 1;
 const AFTER = 2;
 
-/** Weights of scipy's sampled, normalised Gaussian, from the centre outwards in both directions. */
-export function gaussianKernel(sigma: number): Float64Array {
+/** One side of scipy's sampled, normalised Gaussian: the centre's weight first. */
+export function gaussianHalfKernel(sigma: number): Float64Array {
   const radius = Math.trunc(4 * sigma + 0.5);
-  const kernel = Float64Array.from({ length: 2 * radius + 1 }, (_, i) =>
-    Math.exp((-0.5 * (i - radius) ** 2) / sigma ** 2),
-  );
-  const sum = kernel.reduce((a, b) => a + b, 0);
-  return kernel.map((w) => w / sum);
+  const half = Float64Array.from({ length: radius + 1 }, (_, i) => Math.exp((-0.5 * i ** 2) / sigma ** 2));
+  const sum = half.reduce((a, b) => a + b) * 2 - half[0]!;
+  return half.map((w) => w / sum);
 }
 
-/** Blur one plane of float samples (height x width). */
-export function blurGrid(plane: Float32Array, width: number, height: number, sigma: number): BlurGrid {
-  const step = Math.max(1, Math.floor(sigma / 4));
-  // Gathering into knots with tent weights spreads each sample a little; take that variance out of the kernel.
-  const kernel = gaussianKernel(Math.sqrt(sigma ** 2 - (step ** 2 - 1) / 6) / step);
-  const horizontal = blurLines(plane, { lines: height, length: width, stride: 1, line: width }, step, kernel);
-  const across = horizontal.length / height;
-  const knots = blurLines(
-    horizontal,
-    { lines: across, length: height, stride: across, line: 1 },
-    step,
-    kernel,
-  );
-  return { knots, across, step };
+/** Weights (a quadratic B-spline, sum 1) by which the pixels around a knot are gathered into it, and their variance. */
+function gatherWeights(step: number): { weights: Float64Array; variance: number } {
+  const radius = step === 1 ? 0 : Math.ceil(1.5 * step) - 1;
+  const weights = Float64Array.from({ length: 2 * radius + 1 }, (_, i) => {
+    const d = Math.abs(i - radius) / step;
+    return d < 0.5 ? 0.75 - d * d : 0.5 * (1.5 - d) ** 2;
+  });
+  const sum = weights.reduce((a, b) => a + b);
+  const variance = weights.reduce((v, w, i) => v + (w / sum) * (i - radius) ** 2, 0);
+  return { weights: weights.map((w) => w / sum), variance };
 }
 
-interface Layout {
-  readonly lines: number; // lines to blur
-  readonly length: number; // samples in a line
-  readonly stride: number; // between samples of a line
-  readonly line: number; // between first samples of lines
+/** Blur a view. Knots are gathered from the pixels of both axes, then blurred with what sigma is left, axis by axis. */
+export function blurGrid(view: PictureView, sigma: number): BlurGrid {
+  const step = Math.max(1, Math.floor(sigma / 2.5));
+  const gather = gatherWeights(step);
+  const half = gaussianHalfKernel(Math.sqrt(sigma ** 2 - gather.variance) / step);
+  const radius = half.length - 1;
+  const knotsOf = (length: number) => BEFORE + Math.ceil((length - 1) / step) + 1 + AFTER;
+  const touched = (table: Int32Array) => touchedPixels(table, step, gather.weights.length, radius);
+
+  const { image } = view;
+  const columns = touched(view.columns).map((x) => x * 3);
+  const rows = touched(view.rows).map((y) => y * image.width * 3);
+  const rowKnots = knotsOf(view.rows.length);
+  const stride = knotsOf(view.columns.length) * 3;
+
+  const line = new Float32Array(image.width * 3);
+  const gathered = new Float32Array(stride + 2 * radius * 3);
+  const across = new Float32Array((rowKnots + 2 * radius) * stride);
+  for (let k = 0; k < rowKnots + 2 * radius; k++) {
+    gatherRows(image.data, rows, k * step, gather.weights, line);
+    gatherColumns(line, columns, step, gather.weights, gathered);
+    weighSymmetric(gathered, radius * 3, 3, half, across, k * stride, stride);
+  }
+  const knots = new Float32Array(rowKnots * stride);
+  for (let k = 0; k < rowKnots; k++) {
+    weighSymmetric(across, (k + radius) * stride, stride, half, knots, k * stride, stride);
+  }
+  return { knots, stride, step };
 }
 
-/** Blur along one axis; the lines keep their place, the samples of each become knots. */
-function blurLines(source: Float32Array, layout: Layout, step: number, kernel: Float64Array): Float32Array {
-  const { lines, length, stride, line } = layout;
-  const radius = (kernel.length - 1) / 2;
-  const knots = BEFORE + Math.ceil((length - 1) / step) + 1 + AFTER;
-  const gathered = knots + 2 * radius;
-  // Where the tent of gathered knot 0 begins, in pixels, and the mirrored index of every pixel a tent touches.
-  const origin = -(BEFORE + radius) * step - (step - 1);
-  const touched = (gathered - 1) * step + 2 * step - 1;
-  const index = Int32Array.from({ length: touched }, (_, i) => edgeMirrorIndex(origin + i, length) * stride);
-  const tent = Float64Array.from(
-    { length: 2 * step - 1 },
-    (_, i) => (step - Math.abs(i - step + 1)) / step ** 2,
+/** For every pixel that a gathered knot touches, in order, where the mirrored view takes it from. */
+function touchedPixels(table: Int32Array, step: number, taps: number, radius: number): Int32Array {
+  const knots = BEFORE + Math.ceil((table.length - 1) / step) + 1 + AFTER + 2 * radius;
+  const first = -(BEFORE + radius) * step - (taps - 1) / 2;
+  return Int32Array.from(
+    { length: (knots - 1) * step + taps },
+    (_, i) => table[edgeMirrorIndex(first + i, table.length)]!,
   );
-  const vertical = stride !== 1;
-  const target = new Float32Array(lines * knots);
-  const gather = new Float64Array(gathered);
-  for (let l = 0; l < lines; l++) {
-    const base = l * line;
-    for (let k = 0; k < gathered; k++) {
-      let sum = 0;
-      for (let t = 0, i = k * step; t < tent.length; t++, i++) sum += tent[t]! * source[base + index[i]!]!;
-      gather[k] = sum;
+}
+
+function gatherRows(
+  data: Uint8Array,
+  rows: Int32Array,
+  from: number,
+  weights: Float64Array,
+  line: Float32Array,
+): void {
+  line.fill(0);
+  for (let t = 0; t < weights.length; t++) {
+    const w = weights[t]!;
+    const at = rows[from + t]!;
+    for (let i = 0; i < line.length; i++) line[i] = line[i]! + w * data[at + i]!;
+  }
+}
+
+function gatherColumns(
+  line: Float32Array,
+  columns: Int32Array,
+  step: number,
+  weights: Float64Array,
+  gathered: Float32Array,
+): void {
+  for (let k = 0, o = 0; o < gathered.length; k += step, o += 3) {
+    let r = 0;
+    let g = 0;
+    let b = 0;
+    for (let t = 0; t < weights.length; t++) {
+      const w = weights[t]!;
+      const i = columns[k + t]!;
+      r += w * line[i]!;
+      g += w * line[i + 1]!;
+      b += w * line[i + 2]!;
     }
-    for (let k = 0; k < knots; k++) {
-      let sum = 0;
-      for (let t = 0; t < kernel.length; t++) sum += kernel[t]! * gather[k + t]!;
-      target[vertical ? k * lines + l : l * knots + k] = sum;
+    gathered[o] = r;
+    gathered[o + 1] = g;
+    gathered[o + 2] = b;
+  }
+}
+
+/** target[to + i] = sum over t of half[|t|] * source[at + i + t * hop], for i < length. */
+function weighSymmetric(
+  source: Float32Array,
+  at: number,
+  hop: number,
+  half: Float64Array,
+  target: Float32Array,
+  to: number,
+  length: number,
+): void {
+  const middle = half[0]!;
+  for (let i = 0; i < length; i++) target[to + i] = middle * source[at + i]!;
+  let t = 1;
+  // Two pairs at a time: half as many passes over the target.
+  for (; t + 1 < half.length; t += 2) {
+    const w = half[t]!;
+    const w2 = half[t + 1]!;
+    const a = at - t * hop;
+    const b = at + t * hop;
+    for (let i = 0; i < length; i++) {
+      target[to + i] =
+        target[to + i]! +
+        w * (source[a + i]! + source[b + i]!) +
+        w2 * (source[a - hop + i]! + source[b + hop + i]!);
     }
   }
-  return target;
+  if (t < half.length) {
+    const w = half[t]!;
+    const a = at - t * hop;
+    const b = at + t * hop;
+    for (let i = 0; i < length; i++) target[to + i] = target[to + i]! + w * (source[a + i]! + source[b + i]!);
+  }
 }
 
 /** Weights of the four knots around a point `t` of the way from the second to the third (Catmull-Rom). */
@@ -95,51 +170,50 @@ function cubicWeights(t: number): [number, number, number, number] {
   ];
 }
 
-/** Reads rows of the blurred picture back at pixel resolution. */
+/** Reads rows of the blurred view back at pixel resolution. */
 export class BlurReader {
   readonly #grid: BlurGrid;
   readonly #row: Float32Array;
-  readonly #weights: Float32Array; // 4 per phase
+  readonly #phases: Float64Array; // 4 weights per phase
 
   constructor(grid: BlurGrid) {
     this.#grid = grid;
-    this.#row = new Float32Array(grid.across);
-    this.#weights = Float32Array.from(
+    this.#row = new Float32Array(grid.stride);
+    this.#phases = Float64Array.from(
       Array.from({ length: grid.step }, (_, phase) => cubicWeights(phase / grid.step)).flat(),
     );
   }
 
-  /** Choose the row that `fill` reads: y in pixels of the picture. */
+  /** Choose the row that `fill` reads: y in pixels of the view. */
   seek(y: number): void {
-    const { knots, across, step } = this.#grid;
+    const { knots, stride, step } = this.#grid;
     const [a, b, c, d] = cubicWeights((y % step) / step);
-    const at = Math.floor(y / step) * across;
-    for (let i = 0; i < across; i++) {
-      this.#row[i] =
-        a * knots[at + i]! +
-        b * knots[at + across + i]! +
-        c * knots[at + 2 * across + i]! +
-        d * knots[at + 3 * across + i]!;
+    const at = Math.floor(y / step) * stride;
+    const row = this.#row;
+    for (let i = 0, k = at; i < stride; i++, k++) {
+      row[i] =
+        a * knots[k]! + b * knots[k + stride]! + c * knots[k + 2 * stride]! + d * knots[k + 3 * stride]!;
     }
   }
 
-  /** Write blurred samples from <= x < to of the row into `target` at their own x. */
+  /** Write the blurred pixels from <= x < to of the row into `target` (RGB) at their own x. */
   fill(target: Float32Array, from: number, to: number): void {
     const { step } = this.#grid;
     const row = this.#row;
-    const weights = this.#weights;
-    let knot = Math.floor(from / step);
+    const phases = this.#phases;
+    let knot = Math.floor(from / step) * 3;
     let phase = from % step;
-    for (let x = from; x < to; x++) {
-      const w = phase * 4;
-      target[x] =
-        weights[w]! * row[knot]! +
-        weights[w + 1]! * row[knot + 1]! +
-        weights[w + 2]! * row[knot + 2]! +
-        weights[w + 3]! * row[knot + 3]!;
+    for (let x = from, o = from * 3; x < to; x++, o += 3) {
+      const a = phases[phase * 4]!;
+      const b = phases[phase * 4 + 1]!;
+      const c = phases[phase * 4 + 2]!;
+      const d = phases[phase * 4 + 3]!;
+      target[o] = a * row[knot]! + b * row[knot + 3]! + c * row[knot + 6]! + d * row[knot + 9]!;
+      target[o + 1] = a * row[knot + 1]! + b * row[knot + 4]! + c * row[knot + 7]! + d * row[knot + 10]!;
+      target[o + 2] = a * row[knot + 2]! + b * row[knot + 5]! + c * row[knot + 8]! + d * row[knot + 11]!;
       if (++phase === step) {
         phase = 0;
-        knot++;
+        knot += 3;
       }
     }
   }

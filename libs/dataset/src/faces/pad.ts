@@ -2,89 +2,116 @@
  * Mirror padding with a fade (facts 7.4, step 7): the picture is continued by its mirror image, which blurs away from
  * the real part outwards and turns into the median colour towards the rim.
  */
-import { blurGrid, BlurReader } from './gaussian.js';
+import { blurGrid, BlurReader, type PictureView } from './gaussian.js';
 import { rgbImage, type RgbImage } from './image.js';
-import { mirrorIndex, roundHalfEven } from './rounding.js';
+import { mirrorIndex } from './rounding.js';
 
 /** Pixels added at the left, top, right and bottom. */
 export type Padding = readonly [left: number, top: number, right: number, bottom: number];
 
-/** Bins of the median's histogram per grey level; the median is exact to 1/512 level. */
-const BINS = 256;
+/** Between the two fades values are kept in units of 1/256 grey level: enough for the rounding at the end. */
+const UNIT = 256;
+
+/** Beyond this depth, in paddings from the rim, 3 mask + 1 <= 0 and nothing changes. */
+const UNTOUCHED = 4 / 3;
 
 /**
  * Pad a picture. All four paddings must be at least 1.
  *
  * With mask = 1 - min(x/left, y/top, (w-1-x)/right, (h-1-y)/bottom), 1 at the rim and 0 at the picture's own edge:
- * v += (gauss(v) - v) * clip(3 mask + 1), then v += (median - v) * clip(mask), per channel, rounded half to even.
+ * v += (gauss(v) - v) * clip(3 mask + 1), then v += (median - v) * clip(mask), per channel, then rounded.
  */
 export function padWithMirror(image: RgbImage, padding: Padding, sigma: number): RgbImage {
   const [left, top, right, bottom] = padding;
   const width = image.width + left + right;
   const height = image.height + top + bottom;
-  const columns = Int32Array.from({ length: width }, (_, x) => mirrorIndex(x - left, image.width) * 3);
-  const rows = Int32Array.from(
-    { length: height },
-    (_, y) => mirrorIndex(y - top, image.height) * image.width * 3,
-  );
-  const depthX = Float32Array.from({ length: width }, (_, x) => Math.min(x / left, (width - 1 - x) / right));
-  const depthY = Float32Array.from({ length: height }, (_, y) =>
+  const view: PictureView = {
+    image,
+    columns: Int32Array.from({ length: width }, (_, x) => mirrorIndex(x - left, image.width)),
+    rows: Int32Array.from({ length: height }, (_, y) => mirrorIndex(y - top, image.height)),
+  };
+  const depthX = Float64Array.from({ length: width }, (_, x) => Math.min(x / left, (width - 1 - x) / right));
+  const depthY = Float64Array.from({ length: height }, (_, y) =>
     Math.min(y / top, (height - 1 - y) / bottom),
   );
-  // Columns that are deeper than 4/3 paddings inside have 3 mask + 1 <= 0: no blur reaches them in rows as deep.
-  const { first, last } = untouchedSpan(depthX);
+  const faded = blurTowardsRim(view, depthX, depthY, sigma);
+  return fadeToMedian(faded, depthX, depthY);
+}
 
-  const out = rgbImage(width, height);
-  const plane = new Float32Array(width * height);
-  const blurred = new Float32Array(width);
-  for (let channel = 0; channel < 3; channel++) {
-    for (let y = 0, i = 0; y < height; y++) {
-      const row = rows[y]! + channel;
-      for (let x = 0; x < width; x++, i++) plane[i] = image.data[row + columns[x]!]!;
-    }
-    const reader = new BlurReader(blurGrid(plane, width, height, sigma));
-    const histogram = new Uint32Array(255 * BINS + 1);
-    for (let y = 0; y < height; y++) {
-      const at = y * width;
-      reader.seek(y);
-      const deep = depthY[y]! >= 4 / 3 && first < last;
-      const gapStart = deep ? first : width;
-      const gapEnd = deep ? last : width;
-      for (const [from, to] of [
-        [0, gapStart],
-        [gapEnd, width],
-      ] as const) {
-        reader.fill(blurred, from, to);
-        for (let x = from; x < to; x++) {
-          const mask = 1 - Math.min(depthX[x]!, depthY[y]!);
-          const weight = Math.min(Math.max(3 * mask + 1, 0), 1);
-          const v = plane[at + x]!;
-          plane[at + x] = Math.min(Math.max(v + (blurred[x]! - v) * weight, 0), 255);
-        }
+/** The mirrored view blended with its blur, in units of 1/256 level (height x width x 3). */
+function blurTowardsRim(
+  view: PictureView,
+  depthX: Float64Array,
+  depthY: Float64Array,
+  sigma: number,
+): Uint16Array {
+  const { image, columns, rows } = view;
+  const width = depthX.length;
+  const reader = new BlurReader(blurGrid(view, sigma));
+  const blurred = new Float32Array(width * 3);
+  const out = new Uint16Array(depthY.length * width * 3);
+  const first = depthX.findIndex((d) => d >= UNTOUCHED);
+  const last = depthX.findLastIndex((d) => d >= UNTOUCHED) + 1;
+  for (let y = 0; y < depthY.length; y++) {
+    const depth = depthY[y]!;
+    const source = rows[y]! * image.width * 3;
+    const at = y * width * 3;
+    const deep = depth >= UNTOUCHED && first >= 0;
+    const gapStart = deep ? first : width;
+    const gapEnd = deep ? last : width;
+    reader.seek(y);
+    reader.fill(blurred, 0, gapStart);
+    reader.fill(blurred, gapEnd, width);
+    for (let x = 0, o = at, b = 0; x < width; x++, o += 3, b += 3) {
+      const i = source + columns[x]! * 3;
+      const d = depth < depthX[x]! ? depth : depthX[x]!;
+      if (d >= UNTOUCHED) {
+        out[o] = image.data[i]! * UNIT;
+        out[o + 1] = image.data[i + 1]! * UNIT;
+        out[o + 2] = image.data[i + 2]! * UNIT;
+        continue;
       }
-      for (let i = at; i < at + width; i++) histogram[(plane[i]! * BINS + 0.5) | 0]!++;
-    }
-    const median = histogramMedian(histogram, width * height);
-    for (let y = 0, i = 0, o = channel; y < height; y++) {
-      for (let x = 0; x < width; x++, i++, o += 3) {
-        const mask = Math.min(Math.max(1 - Math.min(depthX[x]!, depthY[y]!), 0), 1);
-        out.data[o] = roundHalfEven(plane[i]! + (median - plane[i]!) * mask);
+      const weight = d <= 1 ? 1 : 4 - 3 * d;
+      for (let c = 0; c < 3; c++) {
+        const v = image.data[i + c]!;
+        const mixed = (v + (blurred[b + c]! - v) * weight) * UNIT + 0.5;
+        // The cubic may swing a hair beyond black or white.
+        out[o + c] = mixed < 0 ? 0 : mixed > 255 * UNIT ? 255 * UNIT : mixed;
       }
     }
   }
   return out;
 }
 
-function untouchedSpan(depth: Float32Array): { first: number; last: number } {
-  const first = depth.findIndex((d) => d >= 4 / 3);
-  return first < 0 ? { first: 0, last: 0 } : { first, last: depth.findLastIndex((d) => d >= 4 / 3) + 1 };
+function fadeToMedian(faded: Uint16Array, depthX: Float64Array, depthY: Float64Array): RgbImage {
+  const width = depthX.length;
+  const out = rgbImage(width, depthY.length);
+  const median = medians(faded);
+  for (let y = 0, o = 0; y < depthY.length; y++) {
+    const depth = depthY[y]!;
+    for (let x = 0; x < width; x++, o += 3) {
+      const d = depth < depthX[x]! ? depth : depthX[x]!;
+      const mask = d >= 1 ? 0 : 1 - d;
+      for (let c = 0; c < 3; c++) {
+        const v = faded[o + c]!;
+        out.data[o + c] = (v + (median[c]! - v) * mask) / UNIT + 0.5;
+      }
+    }
+  }
+  return out;
 }
 
-/** NumPy's median: the mean of the two middle values when their number is even. */
-function histogramMedian(histogram: Uint32Array, total: number): number {
-  const rank = (wanted: number) => {
-    let seen = 0;
-    return histogram.findIndex((n) => (seen += n) > wanted) / BINS;
+/** Per channel, NumPy's median: the mean of the two middle values when their number is even. */
+function medians(values: Uint16Array): [number, number, number] {
+  const total = values.length / 3;
+  const median = (channel: number) => {
+    const histogram = new Uint32Array(255 * UNIT + 1);
+    for (let i = channel; i < values.length; i += 3) histogram[values[i]!]!++;
+    const rank = (wanted: number) => {
+      let seen = 0;
+      return histogram.findIndex((n) => (seen += n) > wanted);
+    };
+    return (rank(Math.floor((total - 1) / 2)) + rank(Math.floor(total / 2))) / 2;
   };
-  return (rank(Math.floor((total - 1) / 2)) + rank(Math.floor(total / 2))) / 2;
+  return [median(0), median(1), median(2)];
 }

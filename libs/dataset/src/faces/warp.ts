@@ -56,20 +56,27 @@ function warpRow(image: RgbImage, x: Bilinear, y: Bilinear, v: number, line: Uin
       line[o] = line[o + 1] = line[o + 2] = 0;
       continue;
     }
-    const left = Math.floor(sx - 0.5);
-    const top = Math.floor(sy - 0.5);
+    // sx + 0.5 is positive, so cutting the fraction off is the floor: the pixel centre left of and above the sample.
+    const left = ((sx + 0.5) | 0) - 1;
+    const top = ((sy + 0.5) | 0) - 1;
     const fx = sx - 0.5 - left;
     const fy = sy - 0.5 - top;
     const rowA = (top < 0 ? 0 : top) * stride;
     const rowB = (top + 1 < height ? top + 1 : top) * stride;
     const colA = (left < 0 ? 0 : left) * 3;
     const colB = (left + 1 < width ? left + 1 : left) * 3;
-    for (let c = 0; c < 3; c++) {
-      const nw = data[rowA + colA + c]!;
-      const sw = data[rowB + colA + c]!;
-      const upper = nw + (data[rowA + colB + c]! - nw) * fx;
-      const lower = sw + (data[rowB + colB + c]! - sw) * fx;
-      line[o + c] = upper + (lower - upper) * fy; // the typed array cuts the fraction off
-    }
+    const nw = rowA + colA;
+    const ne = rowA + colB;
+    const sw = rowB + colA;
+    const se = rowB + colB;
+    line[o] = lerp(lerp(data[nw]!, data[ne]!, fx), lerp(data[sw]!, data[se]!, fx), fy) | 0;
+    line[o + 1] =
+      lerp(lerp(data[nw + 1]!, data[ne + 1]!, fx), lerp(data[sw + 1]!, data[se + 1]!, fx), fy) | 0;
+    line[o + 2] =
+      lerp(lerp(data[nw + 2]!, data[ne + 2]!, fx), lerp(data[sw + 2]!, data[se + 2]!, fx), fy) | 0;
   }
+}
+
+function lerp(a: number, b: number, t: number): number {
+  return a + (b - a) * t;
 }
