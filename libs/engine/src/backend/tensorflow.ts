@@ -5,6 +5,7 @@ import util from 'node:util';
 import { EngineError } from '../errors.js';
 import { packageFolder } from '../provision/compile.js';
 import { type Installation } from '../provision/layout.js';
+import { librariesFor } from '../provision/target.js';
 import * as tf from '../tf.js';
 
 const require = createRequire(import.meta.url);
@@ -33,6 +34,7 @@ export async function loadTensorFlow(installation: Installation, threads: number
     setTensorFlowEnvironment(process.env, threads);
     restoreUtilPredicates();
     try {
+      loadLibrary(installation);
       requireWithBinding(installation.binding);
     } catch (error) {
       throw new EngineError(
@@ -47,6 +49,14 @@ export async function loadTensorFlow(installation: Installation, threads: number
   await tf.setBackend('tensorflow');
   const backend = tf.backend() as unknown as NodeBackend;
   return { version: backend.binding.TF_Version, gpu: backend.isUsingGpuDevice };
+}
+
+/** Without TensorFlow's start-up lines, unless the user wants to hear everything. */
+function loadLibrary(installation: Installation): void {
+  if (process.env['TF_CPP_MIN_LOG_LEVEL'] === '0') return;
+  const load = require(installation.quietLoader) as (path: string) => boolean;
+  // What is wrong with a library that does not load is said by the binding that needs it.
+  load(join(installation.libraryFolder, librariesFor(process.platform).framework));
 }
 
 /** What the user set stays. One inter-op thread makes repeated runs equal at no measurable cost. */

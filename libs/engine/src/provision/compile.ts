@@ -1,10 +1,11 @@
 /** Compiling the binding that ships as C++ in the npm package against TensorFlow's headers and libraries. */
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { EngineError } from '../errors.js';
 import { runCommand, tail } from './command.js';
+import { QUIET_SOURCE } from './quiet.js';
 import { type Libraries } from './target.js';
 
 const require = createRequire(import.meta.url);
@@ -23,23 +24,51 @@ export async function findCompiler(env: NodeJS.ProcessEnv, signal?: AbortSignal)
   );
 }
 
-export interface CompileOptions {
+/** A compiler and how to run it. */
+export interface Toolchain {
   readonly compiler: string;
-  readonly include: string; //          folder that holds tensorflow/c/c_api.h
-  readonly libraryFolder: string; //    folder that holds both libraries now
-  readonly libraries: Libraries;
-  readonly rpath: string; //            where the binding looks for them later, `$ORIGIN/…` or absolute
-  readonly output: string; //           path of the .node file
   readonly platform: NodeJS.Platform;
   readonly env: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface BindingOptions {
+  readonly include: string; //          folder that holds tensorflow/c/c_api.h
+  readonly libraryFolder: string; //    folder that holds both libraries now
+  readonly libraries: Libraries;
+  readonly rpath: string; //            where the binding looks for them later, `$ORIGIN/…` or absolute
+  readonly output: string; //           path of the .node file; its folder exists
+}
+
 /** About 10 s. @throws EngineError `compile-failed` with the compiler's last lines, or `package-missing` */
-export async function compileBinding(options: CompileOptions): Promise<void> {
-  const { compiler, output, env, signal } = options;
-  await mkdir(dirname(output), { recursive: true });
-  const result = await runCommand(compiler, compilerArguments(options), { env, signal });
+export async function compileBinding(toolchain: Toolchain, options: BindingOptions): Promise<void> {
+  const { include, libraryFolder, libraries, rpath, output } = options;
+  const sources = join(packageFolder('@tensorflow/tfjs-node-gpu'), 'binding');
+  await compileAddon(toolchain, output, [
+    `-I${include}`,
+    `-I${sources}`,
+    join(sources, 'tfjs_backend.cc'),
+    join(sources, 'tfjs_binding.cc'),
+    join(libraryFolder, libraries.cc),
+    join(libraryFolder, libraries.framework),
+    `-Wl,-rpath,${rpath}`,
+  ]);
+}
+
+/** The addon of quiet.ts, from a source file that it leaves beside the output for the curious. */
+export async function compileQuietLoader(toolchain: Toolchain, output: string): Promise<void> {
+  const source = `${output}.cc`;
+  await writeFile(source, QUIET_SOURCE);
+  await compileAddon(toolchain, output, [source, ...(toolchain.platform === 'linux' ? ['-ldl'] : [])]);
+}
+
+async function compileAddon(toolchain: Toolchain, output: string, inputs: readonly string[]): Promise<void> {
+  const { compiler, platform, env, signal } = toolchain;
+  const nodeApi = join(packageFolder('node-api-headers'), 'include');
+  // Node's own symbols come from the process that loads the addon; macOS's linker wants to be told.
+  const host = platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : [];
+  const flags = ['-std=c++17', '-O2', '-fPIC', '-shared', '-w', '-DNAPI_VERSION=8', `-I${nodeApi}`, ...host];
+  const result = await runCommand(compiler, [...flags, ...inputs, '-o', output], { env, signal });
   if (result.ok) return;
   if (/No space left on device/.test(result.output)) {
     throw new EngineError(
@@ -52,30 +81,6 @@ export async function compileBinding(options: CompileOptions): Promise<void> {
     `${compiler} could not compile TensorFlow's Node binding (${result.status}):\n${tail(result.output)}\n` +
       `A compiler with C++17 is needed (g++ 8 or clang 7 and newer); set CXX to choose another one.`,
   );
-}
-
-function compilerArguments(options: CompileOptions): string[] {
-  const { include, libraryFolder, libraries, rpath, output, platform } = options;
-  const sources = packageFolder('@tensorflow/tfjs-node-gpu');
-  const nodeApi = join(packageFolder('node-api-headers'), 'include');
-  return [
-    '-std=c++17',
-    '-O2',
-    '-fPIC',
-    '-shared',
-    '-w',
-    '-DNAPI_VERSION=8',
-    ...[nodeApi, include, join(sources, 'binding')].map((folder) => `-I${folder}`),
-    join(sources, 'binding', 'tfjs_backend.cc'),
-    join(sources, 'binding', 'tfjs_binding.cc'),
-    join(libraryFolder, libraries.cc),
-    join(libraryFolder, libraries.framework),
-    `-Wl,-rpath,${rpath}`,
-    // Node's own symbols come from the process that loads the addon; macOS's linker wants to be told.
-    ...(platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : []),
-    '-o',
-    output,
-  ];
 }
 
 /** Root of an npm package. @throws EngineError `package-missing`: both are optional dependencies. */

@@ -4,16 +4,17 @@
  * ```
  * <cache>/engine/<key>/tensorflow/   libtensorflow_cc.so.2 libtensorflow_framework.so.2 include/
  *                      nvidia/       the CUDA wheels' libraries (variant gpu), beside it as in site-packages
- *                      binding/      tfjs_binding.node
+ *                      binding/      tfjs_binding.node quiet_loader.node
  *                      receipt.json  written last, renamed into place with the rest
  * ```
  */
 import { open, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
 export const RECEIPT = 'receipt.json';
 export const BINDING = join('binding', 'tfjs_binding.node');
+export const QUIET_LOADER = join('binding', 'quiet_loader.node');
 
 const receiptSchema = z.object({
   schema: z.literal(1),
@@ -29,6 +30,8 @@ export type Receipt = z.infer<typeof receiptSchema>;
 export interface Installation {
   readonly folder: string;
   readonly binding: string;
+  readonly quietLoader: string;
+  readonly libraryFolder: string; // absolute
   readonly receipt: Receipt;
 }
 
@@ -47,7 +50,13 @@ export async function readInstallation(folder: string): Promise<Installation | u
     const found = await stat(join(folder, path)).catch(() => undefined);
     if (found?.size !== bytes) return undefined;
   }
-  return { folder, binding: join(folder, BINDING), receipt };
+  return {
+    folder,
+    binding: join(folder, BINDING),
+    quietLoader: join(folder, QUIET_LOADER),
+    libraryFolder: resolve(folder, receipt.libraries),
+    receipt,
+  };
 }
 
 /** Weighs the listed files and writes the receipt that makes `folder` an installation. */

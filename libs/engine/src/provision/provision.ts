@@ -1,11 +1,17 @@
 /** Making a libtensorflow that Node can load: download, unpack, compile, try, publish. */
 import { mkdir, rename } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { abortError } from './command.js';
-import { compileBinding, findCompiler, packageFolder } from './compile.js';
+import {
+  compileBinding,
+  compileQuietLoader,
+  findCompiler,
+  packageFolder,
+  type Toolchain,
+} from './compile.js';
 import { isCudaRuntimeFile, requirementsOfExtra } from './cuda.js';
-import { BINDING, readInstallation, writeReceipt, type Installation } from './layout.js';
+import { BINDING, QUIET_LOADER, readInstallation, writeReceipt, type Installation } from './layout.js';
 import { tryLock, type Lock } from './lock.js';
 import { checkProvisionOptions, type CheckedProvisionOptions, type ProvisionOptions } from './options.js';
 import { downloadWheel, findPip, type Pip } from './pip.js';
@@ -22,15 +28,11 @@ export interface ProvisionResult extends Installation {
 }
 
 /** What the steps share. */
-interface Job {
+interface Job extends Toolchain {
   readonly source: Source;
   readonly scratch: string; //  ours alone, beside the target
-  readonly compiler: string;
   readonly pip: Pip | undefined; // not needed for an existing libtensorflow or a given wheel
-  readonly env: NodeJS.ProcessEnv;
-  readonly platform: NodeJS.Platform;
   readonly report: ReportProgress;
-  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -93,34 +95,38 @@ async function build(
 
 /** Fills scratch/install with a complete, tried installation. */
 async function prepare(job: Job): Promise<void> {
-  const { source, scratch, compiler, env, platform, report, signal } = job;
+  const { source, scratch, env, platform, report, signal } = job;
   const install = join(scratch, 'install');
   const existing = source.kind === 'existing';
   const libraryFolder = existing ? source.libraries : join(install, 'tensorflow');
   const files = existing ? [] : await unpackWheels(job, install);
 
-  report({ step: 'compiling the binding', done: 0, total: 1, unit: 'steps' });
-  await compileBinding({
-    compiler,
+  const libraries = librariesFor(platform);
+  const origin = platform === 'darwin' ? '@loader_path' : '$ORIGIN';
+  const binding = join(install, BINDING);
+  const quietLoader = join(install, QUIET_LOADER);
+  await mkdir(dirname(binding), { recursive: true });
+  report({ step: 'compiling the binding', done: 0, total: 2, unit: 'steps' });
+  await compileQuietLoader(job, quietLoader);
+  report({ step: 'compiling the binding', done: 1, total: 2, unit: 'steps' });
+  await compileBinding(job, {
     include: existing ? source.include : join(libraryFolder, 'include'),
     libraryFolder,
-    libraries: librariesFor(platform),
-    rpath: existing ? libraryFolder : `${platform === 'darwin' ? '@loader_path' : '$ORIGIN'}/../tensorflow`,
-    output: join(install, BINDING),
-    platform,
-    env,
-    signal,
+    libraries,
+    rpath: existing ? libraryFolder : `${origin}/../tensorflow`,
+    output: binding,
   });
-  report({ step: 'compiling the binding', done: 1, total: 1, unit: 'steps' });
+  report({ step: 'compiling the binding', done: 2, total: 2, unit: 'steps' });
 
   report({ step: 'testing', done: 0, total: 1, unit: 'steps' });
-  const { version } = await smokeTest(join(install, BINDING), env, signal);
+  const framework = join(libraryFolder, libraries.framework);
+  const { version } = await smokeTest({ quietLoader, framework, binding }, env, signal);
   await writeReceipt(install, {
     schema: 1,
     tensorflow: version,
     variant: existing ? 'external' : source.variant,
     libraries: existing ? libraryFolder : 'tensorflow',
-    files: [...files, BINDING],
+    files: [...files, BINDING, QUIET_LOADER],
   });
   report({ step: 'testing', done: 1, total: 1, unit: 'steps' });
 }

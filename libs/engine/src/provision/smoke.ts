@@ -5,7 +5,9 @@ import { runCommand, tail } from './command.js';
 
 /** [[1,2],[3,4]] times [[5],[6]] through the raw binding: no npm package takes part. */
 const SCRIPT = `
-const binding = require(process.argv[1]);
+const [loader, library, addon] = process.argv.slice(1);
+if (!require(loader)(library)) console.error('the quiet loader could not load ' + library);
+const binding = require(addon);
 const matrix = (shape, values) => binding.createTensor(shape, binding.TF_FLOAT, new Float32Array(values));
 const attribute = (name, type, value) => ({ name, type, value });
 const [product] = binding.executeOp(
@@ -31,13 +33,17 @@ export interface SmokeResult {
 
 /** About a second. @throws EngineError `smoke-test-failed` */
 export async function smokeTest(
-  binding: string,
+  files: { readonly quietLoader: string; readonly framework: string; readonly binding: string },
   env: NodeJS.ProcessEnv,
   signal?: AbortSignal,
 ): Promise<SmokeResult> {
   // A loader named in NODE_OPTIONS belongs to the parent's program and may not even resolve from here.
   const childEnv = { ...env, TF_CPP_MIN_LOG_LEVEL: '3', NODE_OPTIONS: '' };
-  const result = await runCommand(process.execPath, ['-e', SCRIPT, binding], { env: childEnv, signal });
+  const result = await runCommand(
+    process.execPath,
+    ['-e', SCRIPT, files.quietLoader, files.framework, files.binding],
+    { env: childEnv, signal },
+  );
   const fail = (why: string) =>
     new EngineError(
       'smoke-test-failed',

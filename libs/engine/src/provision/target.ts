@@ -8,8 +8,8 @@ import { EngineError } from '../errors.js';
 
 /** The TensorFlow release every checkout uses; the headers and the binding are known to agree. */
 export const TENSORFLOW_VERSION = '2.21.0';
-/** The npm package whose binding sources are compiled, part of the cache key. */
-export const BINDING_VERSION = '4.22.0';
+/** What is compiled: the npm package whose binding it is, and our own revision of how. Part of the cache key. */
+export const BINDING_VERSION = '4.22.0-2';
 
 export type Variant = 'cpu' | 'gpu';
 
