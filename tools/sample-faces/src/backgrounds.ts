@@ -1,13 +1,11 @@
 /**
- * What is behind the people. Drawn for the whole picture but rasterised at a sixth of its size and
+ * What is behind the people. Drawn for the whole picture but rasterised small, blurred there and
  * scaled up: that is the out-of-focus look of a portrait lens, for nearly nothing.
  */
 import { type Dice } from './dice.js';
 import { polygon, type Point } from './geometry.js';
 import { hsl, mix, rgb, type Rgb } from './palette.js';
 import { Sketch } from './sketch.js';
-
-export const backgroundReduction = 6;
 
 export interface Area {
   readonly width: number;

@@ -15,7 +15,7 @@ import {
 } from './palette.js';
 
 export function drawColors(dice: Dice, person: { age: number; lipstick: boolean }): FaceColors {
-  const skinDepth = dice.between(0, 1);
+  const skinDepth = dice.between(0, 1) ** 1.2;
   const skin = skinTones(skinDepth, dice.between(-1, 1));
   const hairColor = drawHairColor(dice, skinDepth, person.age);
   const hairBase = dice.pick(hairChoices(hairColor));

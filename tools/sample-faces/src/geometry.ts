@@ -2,7 +2,7 @@
 
 export type Point = readonly [x: number, y: number];
 
-/** Two decimals: below a hundredth of a pixel at every scale used, and short. */
+/** Two decimals keep positions within a hundredth of a unit, far below a pixel at every scale used. */
 export function num(value: number): string {
   return String(Math.round(value * 100) / 100);
 }

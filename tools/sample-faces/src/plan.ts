@@ -78,10 +78,10 @@ function drawDefect(dice: Dice): Defect {
 }
 
 function drawSize(dice: Dice, wide: boolean): { width: number; height: number } {
-  const long = dice.integer(400, 640);
-  const short = Math.round(long * dice.between(0.7, 1));
-  if (wide || dice.chance(0.4)) return { width: long, height: Math.max(320, short) };
-  return { width: Math.max(320, short), height: long };
+  const long = dice.integer(360, 560);
+  const short = Math.max(320, Math.round(long * dice.between(0.7, 1)));
+  if (wide || dice.chance(0.4)) return { width: long, height: short };
+  return { width: short, height: long };
 }
 
 function placeMain(
@@ -99,13 +99,15 @@ function placeMain(
   const turn = Math.abs((roll * Math.PI) / 180);
   const half = (distance * alignedSide * (Math.cos(turn) + Math.sin(turn))) / 2;
   // A seventh of the pictures let the aligned square reach over an edge; mirror padding is for them.
-  const over = defect === 'cut' ? dice.between(0.42, 0.5) : dice.chance(0.14) ? dice.between(0.08, 0.3) : 0;
+  const over = defect === 'cut' ? dice.between(0.3, 0.36) : dice.chance(0.14) ? dice.between(0.06, 0.24) : 0;
   const inside = (size: number, t: number) =>
     size > 2 * half ? half + t * (size - 2 * half) : size * (0.42 + 0.16 * t);
   let x = inside(width, company ? dice.between(0, 0.12) : dice.between(0, 1));
   let y = inside(height, dice.between(0, 0.7));
   if (company && dice.chance(0.5)) x = width - x;
-  if (over > 0) {
+  // Far away people stand at the bottom of the picture.
+  if (defect === 'tiny') y = height - distance * dice.between(2.5, 5);
+  if (over > 0 && defect !== 'tiny') {
     const past = distance * alignedSide * (0.5 - over);
     const edge = dice.weighted({ left: 3, right: 3, top: 2, bottom: 2 });
     if (edge === 'left') x = past;

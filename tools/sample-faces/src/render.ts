@@ -1,6 +1,6 @@
 /** From a plan to the bytes of a JPEG file. */
 import sharp, { type Sharp } from 'sharp';
-import { backgroundReduction, drawBackground } from './backgrounds.js';
+import { drawBackground, type Area } from './backgrounds.js';
 import { Dice } from './dice.js';
 import { num } from './geometry.js';
 import { drawObjects } from './objects.js';
@@ -23,7 +23,7 @@ const STORED_AS: Readonly<Record<number, (image: Sharp) => Sharp>> = {
 };
 
 export async function renderPicture(plan: PicturePlan): Promise<Buffer> {
-  const scene = composeScene(plan);
+  const scene = await composeScene(plan);
   const simple = plan.encoding === 'rgb' && plan.orientation === 1;
   if (simple && (plan.defect === 'none' || plan.defect === 'jpeg')) {
     return scene.jpeg({ quality: plan.quality }).toBuffer();
@@ -33,12 +33,14 @@ export async function renderPicture(plan: PicturePlan): Promise<Buffer> {
   return encode(plan, pixels);
 }
 
-function composeScene(plan: PicturePlan): Sharp {
+/** Pixels of the small background, on its longer side. */
+const backgroundSide = 112;
+
+/** The background goes into the people's SVG as an image: scaling it there is far cheaper than in libvips. */
+async function composeScene(plan: PicturePlan): Promise<Sharp> {
   const { width, height } = plan;
   const dice = new Dice(plan.sceneSeed);
-  const small = `width="${Math.ceil(width / backgroundReduction)}" height="${Math.ceil(height / backgroundReduction)}"`;
-  const background = drawBackground(plan.background, plan, dice);
-  const back = `<svg xmlns="http://www.w3.org/2000/svg" ${small} viewBox="0 0 ${width} ${height}" preserveAspectRatio="none">${background}</svg>`;
+  const backdrop = await renderBackdrop(plan, dice);
   const people = plan.faces
     .map((placed, i) => {
       const { x, y, roll, scale } = placed;
@@ -48,11 +50,23 @@ function composeScene(plan: PicturePlan): Sharp {
     .reverse()
     .join('');
   const content = plan.faces.length > 0 ? people : drawObjects(plan, dice);
-  const front = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${content}</svg>`;
-  return sharp(Buffer.from(back))
-    .resize(width, height, { fit: 'fill', kernel: 'cubic' })
-    .composite([{ input: Buffer.from(front) }])
-    .removeAlpha();
+  const image = `<image width="${width}" height="${height}" preserveAspectRatio="none" href="data:image/png;base64,${backdrop.toString('base64')}"/>`;
+  return sharp(Buffer.from(svg(width, height, plan, image + content))).removeAlpha();
+}
+
+function renderBackdrop(plan: PicturePlan, dice: Dice): Promise<Buffer> {
+  const factor = backgroundSide / Math.max(plan.width, plan.height);
+  const focus = dice.between(0.6, 2.4);
+  const content = drawBackground(plan.background, plan, dice);
+  const small = svg(Math.round(plan.width * factor), Math.round(plan.height * factor), plan, content);
+  return sharp(Buffer.from(small)).removeAlpha().blur(focus).png({ compressionLevel: 0 }).toBuffer();
+}
+
+function svg(width: number, height: number, area: Area, content: string): string {
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"` +
+    ` viewBox="0 0 ${area.width} ${area.height}" preserveAspectRatio="none">${content}</svg>`
+  );
 }
 
 /** Blur happens in `encode`, where the picture is an image again. */

@@ -62,20 +62,20 @@ export class Sketch {
   }
 
   path(d: string, paint: string | Rgb, opacity = 1): void {
-    this.#shapes.push(`<path d="${d}" fill="${fill(paint)}"${alpha(opacity)}/>`);
+    this.#shapes.push(`<path d="${d}" fill="${fill(paint)}"${alpha('fill', opacity)}/>`);
   }
 
   line(d: string, stroke: StrokeStyle): void {
     this.#shapes.push(
       `<path d="${d}" fill="none" stroke="${css(stroke.color)}" stroke-width="${num(stroke.width)}"` +
-        ` stroke-linecap="round" stroke-linejoin="round"${alpha(stroke.opacity ?? 1)}/>`,
+        ` stroke-linecap="round" stroke-linejoin="round"${alpha('stroke', stroke.opacity ?? 1)}/>`,
     );
   }
 
   ellipse(center: Point, rx: number, ry: number, paint: string | Rgb, opacity = 1): void {
     this.#shapes.push(
       `<ellipse cx="${num(center[0])}" cy="${num(center[1])}" rx="${num(rx)}" ry="${num(ry)}"` +
-        ` fill="${fill(paint)}"${alpha(opacity)}/>`,
+        ` fill="${fill(paint)}"${alpha('fill', opacity)}/>`,
     );
   }
 
@@ -119,6 +119,7 @@ function fill(paint: string | Rgb): string {
   return typeof paint === 'string' ? paint : css(paint);
 }
 
-function alpha(opacity: number): string {
-  return opacity === 1 ? '' : ` opacity="${num(opacity)}"`;
+/** Never plain `opacity`: for that librsvg composes each element in a surface of its own, as big as the picture. */
+function alpha(of: 'fill' | 'stroke', opacity: number): string {
+  return opacity === 1 ? '' : ` ${of}-opacity="${num(opacity)}"`;
 }

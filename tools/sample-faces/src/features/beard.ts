@@ -11,11 +11,14 @@ export function drawBeard(sketch: Sketch, face: FaceParameters): void {
   if (beard === 'none') return;
   if (beard === 'stubble') {
     sketch.clipped(closedCurve(headOutline(face)), () => {
-      sketch.path(
-        closedCurve(fullShape(face, 0)),
-        mix(face.colors.skin.shade, face.colors.brows, 0.55),
-        0.34,
-      );
+      const shadow = mix(face.colors.skin.shade, face.colors.brows, 0.55);
+      const paint = sketch.linear([0, 30], [0, face.mouth.y], [
+        [0, shadow, 0],
+        [0.45, shadow, 0.16],
+        [0.75, shadow, 0.3],
+        [1, shadow, 0.36],
+      ]); // prettier-ignore
+      sketch.path(closedCurve(fullShape(face, 0)), paint);
     });
     return;
   }

@@ -8,7 +8,7 @@ import { type Sketch } from '../sketch.js';
 const floor = 9000;
 
 function neckHalfWidth(face: FaceParameters): number {
-  return face.head.halfWidth * (face.head.jaw - 0.26);
+  return face.head.halfWidth * (face.head.jaw - 0.3);
 }
 
 export function drawNeck(sketch: Sketch, face: FaceParameters): void {
@@ -38,13 +38,12 @@ function shoulders(face: FaceParameters): Point[] {
   const { chinY } = face.head;
   const w = neckHalfWidth(face);
   return [
-    [w + 16, chinY + 24],
-    [w + 60, chinY + 46],
-    [165, chinY + 68],
-    [222, chinY + 112],
-    [246, chinY + 210],
-    [260, chinY + 420],
-    [270, floor],
+    [w + 16, chinY + 20],
+    [w + 56, chinY + 38],
+    [152, chinY + 56],
+    [208, chinY + 92],
+    [240, chinY + 190],
+    [262, chinY + 420],
   ];
 }
 
@@ -57,14 +56,14 @@ function garment(face: FaceParameters, depth: number, pointed: boolean): string 
   const neckline: Point[] = pointed
     ? []
     : [
-        [-w * 0.72, chinY + 24 + depth * 0.62],
-        [0, chinY + 24 + depth],
-        [w * 0.72, chinY + 24 + depth * 0.62],
+        [-w * 0.72, chinY + 20 + depth * 0.62],
+        [0, chinY + 20 + depth],
+        [w * 0.72, chinY + 20 + depth * 0.62],
       ];
-  const tip = pointed ? `L0 ${chinY + 24 + depth}` : '';
+  const tip = pointed ? `L0 ${chinY + 20 + depth}` : '';
   const open = openCurve([...left].reverse());
   const middle = pointed ? tip : openCurve([left[0] as Point, ...neckline, right[0] as Point], 'L');
-  return `${open}${middle}${openCurve(right, 'L')}Z`;
+  return `${open}${middle}${openCurve(right, 'L')}L262 ${floor}H-262Z`;
 }
 
 export function drawBody(sketch: Sketch, face: FaceParameters): void {
@@ -111,14 +110,14 @@ export function drawBody(sketch: Sketch, face: FaceParameters): void {
       for (const s of [-1, 1] as const) {
         const outer = open.map(([x, y]): Point => [s * x, y]);
         const inner: Point[] = [
-          [s * 20, floor],
+          [s * 18, chinY + 320],
           [s * 16, chinY + 200],
           [s * 52, chinY + 90],
-          [s * (neckHalfWidth(face) + 14), chinY + 22],
+          [s * (neckHalfWidth(face) + 14), chinY + 18],
         ];
-        sketch.path(`${openCurve(outer)}${openCurve(inner, 'L')}Z`, main);
+        sketch.path(`${openCurve(outer)}L${s * 262} ${floor}H${s * 18}${openCurve(inner, 'L')}Z`, main);
         const lapel: Point[] = [
-          [s * (neckHalfWidth(face) + 14), chinY + 22],
+          [s * (neckHalfWidth(face) + 14), chinY + 18],
           [s * (neckHalfWidth(face) + 50), chinY + 74],
           [s * (neckHalfWidth(face) + 30), chinY + 84],
           [s * (neckHalfWidth(face) + 40), chinY + 104],
@@ -135,11 +134,11 @@ function rim(sketch: Sketch, face: FaceParameters, depth: number, tones: Tones):
   const { chinY } = face.head;
   const w = neckHalfWidth(face) + 16;
   const line: Point[] = [
-    [-w, chinY + 24],
-    [-w * 0.72, chinY + 24 + depth * 0.62],
-    [0, chinY + 24 + depth],
-    [w * 0.72, chinY + 24 + depth * 0.62],
-    [w, chinY + 24],
+    [-w, chinY + 20],
+    [-w * 0.72, chinY + 20 + depth * 0.62],
+    [0, chinY + 20 + depth],
+    [w * 0.72, chinY + 20 + depth * 0.62],
+    [w, chinY + 20],
   ];
   sketch.line(openCurve(line), { color: mix(tones.base, tones.light, 0.6), width: 7 });
 }

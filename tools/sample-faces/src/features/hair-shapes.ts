@@ -13,6 +13,8 @@ export function capPath(cap: Cap): string {
 
 /** Hair above the skull, in units. */
 export function hairVolume(face: FaceParameters): number {
+  // A hat presses it down.
+  if (face.hat) return 4;
   const v = face.hair.volume;
   switch (face.hair.style) {
     case 'buzz':

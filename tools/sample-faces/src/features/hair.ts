@@ -104,7 +104,8 @@ export function drawHairFront(sketch: Sketch, face: FaceParameters): void {
 function drawBaldShine(sketch: Sketch, face: FaceParameters): void {
   const { top, halfWidth: w } = face.head;
   const shine = mix(face.colors.skin.light, [255, 255, 255], 0.4);
-  sketch.soft([Math.sign(face.light) * 0.42 * w + parallax(face, -8), top + 26], 34, shine, 0.75, 0.5);
+  const spot: Point = [Math.sign(face.light) * 0.38 * w + parallax(face, -12), top + 30];
+  sketch.clipped(closedCurve(headOutline(face)), () => sketch.soft(spot, 34, shine, 0.75, 0.5));
 }
 
 /** Arcs from the parting to the ends, kept inside by the caller's clip. */

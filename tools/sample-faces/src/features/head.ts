@@ -66,7 +66,13 @@ function drawCheeks(sketch: Sketch, face: FaceParameters): void {
   const rose = mix(skin.base, [224, 62, 72], 0.62 - 0.22 * skinDepth);
   const y = 56 - 4 * Math.max(0, face.mouth.smile);
   for (const s of [-1, 1] as const) {
-    sketch.soft([s * 58 + parallax(face, 2), y], 36, rose, 0.22 + 0.5 * face.blush, 0.8);
+    sketch.soft(
+      [s * 58 + parallax(face, 2), y],
+      36,
+      rose,
+      (0.14 + 0.5 * face.blush) * (1 - 0.55 * skinDepth),
+      0.8,
+    );
   }
   if (!face.freckles) return;
   const dice = new Dice(face.textureSeed ^ 0x51ed270b);
