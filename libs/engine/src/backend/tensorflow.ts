@@ -66,11 +66,11 @@ function setTensorFlowEnvironment(env: NodeJS.ProcessEnv, threads: number): void
   env['TF_NUM_INTRAOP_THREADS'] ??= String(threads);
 }
 
-/** Node 23 removed these; the package still calls them. */
+/** The package calls two predicates that Node 22 warns about and Node 23 has removed. */
 function restoreUtilPredicates(): void {
   const target = util as unknown as Record<string, unknown>;
-  target['isNullOrUndefined'] ??= (value: unknown) => value == null;
-  target['isArray'] ??= Array.isArray;
+  target['isNullOrUndefined'] = (value: unknown) => value == null;
+  target['isArray'] = Array.isArray;
 }
 
 /**

@@ -99,16 +99,20 @@ async function prepare(job: Job): Promise<void> {
   const install = join(scratch, 'install');
   const existing = source.kind === 'existing';
   const libraryFolder = existing ? source.libraries : join(install, 'tensorflow');
-  const files = existing ? [] : await unpackWheels(job, install);
-
   const libraries = librariesFor(platform);
   const origin = platform === 'darwin' ? '@loader_path' : '$ORIGIN';
   const binding = join(install, BINDING);
   const quietLoader = join(install, QUIET_LOADER);
+
+  // The small addon first: a compiler that cannot compile is found out before the download.
   await mkdir(dirname(binding), { recursive: true });
-  report({ step: 'compiling the binding', done: 0, total: 2, unit: 'steps' });
+  report({ step: 'trying the compiler', done: 0, total: 1, unit: 'steps' });
   await compileQuietLoader(job, quietLoader);
-  report({ step: 'compiling the binding', done: 1, total: 2, unit: 'steps' });
+  report({ step: 'trying the compiler', done: 1, total: 1, unit: 'steps' });
+
+  const files = existing ? [] : await unpackWheels(job, install);
+
+  report({ step: 'compiling the binding', done: 0, total: 1, unit: 'steps' });
   await compileBinding(job, {
     include: existing ? source.include : join(libraryFolder, 'include'),
     libraryFolder,
@@ -116,7 +120,7 @@ async function prepare(job: Job): Promise<void> {
     rpath: existing ? libraryFolder : `${origin}/../tensorflow`,
     output: binding,
   });
-  report({ step: 'compiling the binding', done: 2, total: 2, unit: 'steps' });
+  report({ step: 'compiling the binding', done: 1, total: 1, unit: 'steps' });
 
   report({ step: 'testing', done: 0, total: 1, unit: 'steps' });
   const framework = join(libraryFolder, libraries.framework);
