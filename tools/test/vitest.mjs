@@ -19,7 +19,7 @@ export function projectConfig(name, root) {
       environment: 'node',
       include: ['test/**/*.test.ts'],
       // Worker threads inherit these, so a worker file may be TypeScript in tests as well.
-      execArgv: ['--import', import.meta.resolve('tsx'), `--conditions=${condition}`],
+      execArgv: ['--import', import.meta.resolve('./typescript.mjs'), `--conditions=${condition}`],
       pool: 'forks',
       // Two cores is the smallest machine we promise to run on; TensorFlow threads share them.
       maxWorkers: 2,
