@@ -1,0 +1,165 @@
+/** Finds faces and their five CelebA points with MediaPipe's FaceLandmarker, in the thread that creates it. */
+import { readFile } from 'node:fs/promises';
+import type { FaceLandmarker } from '@mediapipe/tasks-vision';
+import { DatasetError } from '../errors.js';
+import { eyeDistance, type FaceLandmarks } from './landmarks.js';
+import { loadMediaPipe, type MediaPipe } from './mediapipe.js';
+import { softwareCanvas } from './software-gl.js';
+import { taskFileFault } from './task-file.js';
+
+/**
+ * Which of MediaPipe's 478 face landmarks stand for the CelebA points, in LANDMARK order: the iris centres of the eyes
+ * left and right in the picture (468, 473), the tip of the nose (4), the corners of the mouth left and right (61, 291).
+ * Left and right belong to the face: in a picture standing on its head they swap sides, so that the portrait still comes
+ * out upright.
+ */
+export const CELEBA_FROM_MEDIAPIPE = [468, 473, 4, 61, 291] as const;
+
+export interface DetectorOptions {
+  readonly modelPath: string; // face_landmarker.task
+  readonly maxFaces?: number; // faces looked for in one picture; default 20
+  readonly maxSide?: number; // longer pictures are halved, thirded, … for detection until they fit, pixels; default 4096
+}
+
+interface Pixels {
+  readonly data: Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+}
+
+export class LandmarkDetector {
+  readonly #landmarker: FaceLandmarker;
+  readonly #mediapipe: MediaPipe;
+  readonly #maxSide: number;
+
+  private constructor(landmarker: FaceLandmarker, mediapipe: MediaPipe, maxSide: number) {
+    this.#landmarker = landmarker;
+    this.#mediapipe = mediapipe;
+    this.#maxSide = maxSide;
+  }
+
+  /**
+   * Load the model; about a second. One detector handles one picture at a time, so use one per worker thread.
+   *
+   * @throws DatasetError 'model-missing' or 'model-invalid' naming the file, 'detector-failed' when MediaPipe cannot run.
+   */
+  static async create(options: DetectorOptions): Promise<LandmarkDetector> {
+    const { modelPath, maxFaces = 20, maxSide = 4096 } = options;
+    const model = await readModel(modelPath);
+    const mediapipe = loadMediaPipe();
+    const files = await mediapipe.FilesetResolver.forVisionTasks(mediapipe.wasmFolder);
+    try {
+      const landmarker = await mediapipe.FaceLandmarker.createFromOptions(files, {
+        baseOptions: { modelAssetBuffer: model, delegate: 'CPU' },
+        canvas: softwareCanvas() as never, // typed as a browser's canvas
+        runningMode: 'IMAGE',
+        numFaces: maxFaces,
+      });
+      return new LandmarkDetector(landmarker, mediapipe, maxSide);
+    } catch (cause) {
+      throw new DatasetError(
+        'model-invalid',
+        `MediaPipe does not accept ${modelPath} as a face landmark model (${lastWords(cause, mediapipe)}). ` +
+          'Name a face_landmarker.task with --face-model.',
+        { cause },
+      );
+    }
+  }
+
+  /**
+   * All faces of an upright picture (RGBA bytes, width * height * 4), the one with the widest eye distance first.
+   * Coordinates are pixels of the given picture. An empty list means that there is no face large enough to be seen.
+   *
+   * @throws DatasetError 'option-invalid' for sizes that do not fit the data, 'detector-failed' when MediaPipe gives up.
+   */
+  detect(rgba: Uint8ClampedArray, width: number, height: number): FaceLandmarks[] {
+    if (!(width > 0 && height > 0) || rgba.length !== width * height * 4) {
+      throw new DatasetError(
+        'option-invalid',
+        `detect: expected ${width} x ${height} x 4 = ${width * height * 4} bytes of RGBA, got ${rgba.length}.`,
+      );
+    }
+    const factor = Math.ceil(Math.max(width, height) / this.#maxSide);
+    const picture = shrinkBy({ data: rgba, width, height }, factor);
+    const found = this.#run(picture).map((landmarks) =>
+      Float64Array.from(
+        CELEBA_FROM_MEDIAPIPE.flatMap((index) => {
+          const { x, y } = landmarks[index]!;
+          return [x * picture.width * factor, y * picture.height * factor];
+        }),
+      ),
+    );
+    return found
+      .sort((a, b) => eyeDistance(b) - eyeDistance(a))
+      .map((points) => ({ points, faces: found.length }));
+  }
+
+  #run(picture: Pixels) {
+    try {
+      return this.#landmarker.detect(picture as never).faceLandmarks;
+    } catch (cause) {
+      throw new DatasetError(
+        'detector-failed',
+        `MediaPipe failed on a ${picture.width}x${picture.height} picture: ${lastWords(cause, this.#mediapipe)}`,
+        { cause },
+      );
+    }
+  }
+
+  /** Free the model. The detector cannot be used afterwards. */
+  close(): void {
+    this.#landmarker.close();
+  }
+}
+
+async function readModel(path: string): Promise<Uint8Array> {
+  let file: Buffer;
+  try {
+    file = await readFile(path);
+  } catch (cause) {
+    throw new DatasetError(
+      'model-missing',
+      `Cannot read the face model ${path}: ${(cause as Error).message}. Name one with --face-model or PGGAN_FACE_MODEL.`,
+      { cause },
+    );
+  }
+  const fault = taskFileFault(file);
+  if (fault) {
+    throw new DatasetError(
+      'model-invalid',
+      `${path} (${file.length} bytes) is not a usable face landmark model: ${fault}. ` +
+        'Delete it to have it fetched again, or name another with --face-model.',
+    );
+  }
+  return new Uint8Array(file);
+}
+
+function lastWords(cause: unknown, mediapipe: MediaPipe): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const line = mediapipe.log.filter((l) => /^E\d|error|fail/i.test(l)).at(-1);
+  return line ? `${message}; ${line}` : message;
+}
+
+/** Average blocks of factor x factor pixels; what is left over at the right and the bottom is cut off. */
+function shrinkBy(picture: Pixels, factor: number): Pixels {
+  if (factor <= 1) return picture;
+  const width = Math.max(1, Math.floor(picture.width / factor));
+  const height = Math.max(1, Math.floor(picture.height / factor));
+  const across = Math.min(factor, picture.width);
+  const down = Math.min(factor, picture.height);
+  const data = new Uint8ClampedArray(width * height * 4);
+  const sums = new Uint32Array(width * 4);
+  for (let y = 0; y < height; y++) {
+    sums.fill(0);
+    for (let dy = 0; dy < down; dy++) {
+      let i = (y * factor + dy) * picture.width * 4;
+      for (let x = 0; x < width; x++) {
+        for (let dx = 0; dx < across; dx++, i += 4) {
+          for (let c = 0; c < 4; c++) sums[x * 4 + c]! += picture.data[i + c]!;
+        }
+      }
+    }
+    for (let i = 0; i < sums.length; i++) data[y * width * 4 + i] = sums[i]! / (across * down);
+  }
+  return { data, width, height };
+}
