@@ -14,6 +14,8 @@ export type EngineErrorCode =
   | 'libtensorflow-invalid' //     the folder given as an existing libtensorflow does not hold one
   | 'package-missing' //           an optional npm package is not installed
   | 'smoke-test-failed' //         the compiled binding does not load or computes a wrong product
+  | 'shape-invalid' //            an op was given tensors whose shapes do not fit
+  | 'trace-impure' //             a compiled function did what a recorded graph cannot repeat
   | 'aborted'; //                  the caller's signal was raised
 
 /** What the engine throws. The message says what, where, expected and got, and ends with the remedy. */
