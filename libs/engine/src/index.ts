@@ -8,3 +8,6 @@ export { availableBackends } from './backend/available.js';
 export { provision, type ProvisionResult } from './provision/provision.js';
 export { type ProvisionOptions } from './provision/options.js';
 export { type ProvisionProgress } from './provision/progress.js';
+export { inspectMachine, type MachineReport } from './doctor/inspect.js';
+export { type CacheReport, type InstallationReport } from './doctor/cache.js';
+export { speedCheck, type SpeedReport } from './doctor/speed.js';
