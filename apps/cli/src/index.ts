@@ -1,1 +1,3 @@
-export {};
+export { CliError, type CliErrorCode } from './errors.js';
+export { type Io } from './io.js';
+export { run } from './program.js';

@@ -1,0 +1,30 @@
+import { ExitCode } from '@pggan/terminal';
+
+/** Stable codes of what can go wrong in this program itself; libraries bring their own. */
+export type CliErrorCode =
+  | 'usage'
+  | 'config-invalid'
+  | 'dataset-missing'
+  | 'dataset-mismatch'
+  | 'resolution-unavailable'
+  | 'run-missing'
+  | 'run-finished'
+  | 'run-not-writable'
+  | 'checkpoint-missing'
+  | 'disk-full';
+
+/** An error for the person at the terminal: what, where, expected, got, and the remedy. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly code: CliErrorCode;
+
+  constructor(code: CliErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** `usage` when the command line was wrong and nothing was started, else `failure`. */
+  get exitCode(): number {
+    return this.code === 'usage' ? ExitCode.usage : ExitCode.failure;
+  }
+}

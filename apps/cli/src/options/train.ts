@@ -1,0 +1,80 @@
+import { Command } from '@commander-js/extra-typings';
+import { z } from 'zod';
+import { presetNames } from '../presets/index.js';
+import { engineFlags, engineOptionShape } from './engine.js';
+import { minibatchOption, numberOption, oneOf, resolutionOption, textOption } from './values.js';
+
+const kimg = numberOption({ from: 0 });
+
+/** `pggan train` as typed: absent means that the preset (or the run that is continued) decides. */
+export const trainOptionsSchema = z
+  .strictObject({
+    ...engineOptionShape,
+    data: textOption.optional(),
+    runs: textOption.default('runs'),
+    resume: z.union([z.string(), z.literal(true)]).optional(),
+    preset: oneOf(presetNames).optional(),
+    resolution: resolutionOption().optional(),
+    kimg: numberOption({ above: 0 }).optional(),
+    minutes: numberOption({ above: 0 }).optional(),
+    minibatch: minibatchOption().optional(),
+    fmapBase: numberOption({ above: 0 }).optional(),
+    fmapMax: numberOption({ integer: true, from: 1 }).optional(),
+    lodTrainingKimg: kimg.optional(),
+    lodTransitionKimg: kimg.optional(),
+    learningRate: numberOption({ above: 0 }).optional(),
+    tickKimg: numberOption({ above: 0 }).optional(),
+    mirror: z.boolean().optional(),
+    seed: numberOption({ integer: true, from: 0, to: 2 ** 32 - 1 }).optional(),
+    json: z.boolean().default(false),
+  })
+  .refine(
+    (options) =>
+      options.minutes === undefined ||
+      [options.kimg, options.lodTrainingKimg, options.lodTransitionKimg].every((o) => o === undefined),
+    {
+      path: ['minutes'],
+      message: 'chooses the lengths itself; drop it or --kimg, --lod-training-kimg and --lod-transition-kimg',
+    },
+  );
+
+export type TrainCommandOptions = z.output<typeof trainOptionsSchema>;
+
+/** Options of a run that is continued; everything else is what the run was started with. */
+export const resumableOptions: ReadonlySet<keyof TrainCommandOptions> = new Set([
+  'data',
+  'runs',
+  'resume',
+  'resolution',
+  'kimg',
+  'backend',
+  'threads',
+  'libtensorflow',
+  'json',
+]);
+
+/** `train` with its options declared; what they may be is the schema's business. */
+export function declareTrain() {
+  return new Command('train')
+    .option('--data <dir>', 'dataset folder (default: data/datasets/sample)')
+    .option('--runs <dir>', 'where run folders are made (default: runs)')
+    .option('--resume [run]', 'continue a run: its number, folder or a checkpoint (default: the newest)')
+    .option('--preset <name>', `${presetNames.join(', ')} (default: sample)`)
+    .option('--resolution <side>', "final image side, at most the dataset's")
+    .option('--kimg <n>', 'length of the run in thousands of images shown to D')
+    .option('--minutes <n>', "scale the preset's lengths to about this time on this machine")
+    .option('--minibatch <n>', 'images per step, or by resolution: 4:64,8:32,16:16')
+    .option('--fmap-base <n>', 'feature maps at stage 0 before the cap; halved at every stage')
+    .option('--fmap-max <n>', 'most feature maps of any layer')
+    .option('--lod-training-kimg <n>', 'kimg to train each resolution before the next one fades in')
+    .option('--lod-transition-kimg <n>', 'kimg over which a resolution fades in')
+    .option('--learning-rate <rate>', 'learning rate of G and D')
+    .option('--tick-kimg <n>', 'kimg between log lines and pictures')
+    .option('--mirror', 'flip half of the real images')
+    .option('--no-mirror', 'never flip them')
+    .option('--seed <n>', 'seed of every random stream (default: 1000)')
+    .option(...engineFlags.backend)
+    .option(...engineFlags.threads)
+    .option(...engineFlags.libtensorflow)
+    .option('--json', 'print the result as JSON on standard output');
+}

@@ -1,0 +1,46 @@
+import { Command, CommanderError } from '@commander-js/extra-typings';
+import { ExitCode, printError } from '@pggan/terminal';
+import { doctorCommand } from './doctor/command.js';
+import { CliError } from './errors.js';
+import { generateCommand } from './generate/command.js';
+import { type Io } from './io.js';
+import { trainCommand } from './train/command.js';
+import { version } from './version.js';
+
+/**
+ * Runs one command line (without node and script).
+ * @returns the exit code; nothing is thrown for anything a person can cause
+ */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let exitCode: number = ExitCode.ok;
+  const program = new Command('pggan')
+    .description('Trains and uses a progressive GAN.')
+    .version(version)
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+    })
+    .addHelpText('after', exitCodeHelp);
+  const finish = (code: number) => {
+    exitCode = code;
+  };
+  for (const command of [trainCommand(io, finish), generateCommand(io), doctorCommand(io)]) {
+    program.addCommand(command.copyInheritedSettings(program).exitOverride());
+  }
+  try {
+    await program.exitOverride().parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+    printError(error, io.stderr);
+    return error instanceof CliError ? error.exitCode : ExitCode.failure;
+  }
+}
+
+const exitCodeHelp = `
+Exit codes:
+  ${ExitCode.ok}    done
+  ${ExitCode.failure}    the job failed; the message says what to do
+  ${ExitCode.usage}    the command line was wrong; nothing was started
+  ${ExitCode.interrupted}  stopped by Ctrl-C or SIGTERM after saving a snapshot
+`;

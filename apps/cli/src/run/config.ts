@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { trainingOptionsSchema } from '@pggan/model';
+import writeFileAtomic from 'write-file-atomic';
+import { z } from 'zod';
+import { CliError } from '../errors.js';
+import { runFiles } from './names.js';
+
+/** Raised when a field changes its meaning or disappears. */
+export const configVersion = 1;
+
+export const runConfigSchema = z.strictObject({
+  schemaVersion: z.literal(configVersion, {
+    error: ({ input }) => `expected ${configVersion}, got ${JSON.stringify(input)}`,
+  }),
+  /** Version of this program. */
+  pggan: z.string(),
+  /** ISO 8601. */
+  created: z.string(),
+  /** Name of the preset the run began with; its numbers are in `training`. */
+  preset: z.string(),
+  /** What the preset's lengths were multiplied with, and why. */
+  lengths: z.strictObject({ factor: z.number().positive(), reason: z.string() }),
+  /** Run this one was branched from, as a path to its checkpoint. */
+  branchedFrom: z.string().optional(),
+  dataset: z.strictObject({
+    path: z.string(),
+    name: z.string(),
+    resolution: z.number(),
+    channels: z.number(),
+    count: z.number(),
+    /** Of the file with the largest images; absent for datasets without an index. */
+    sha256: z.string().optional(),
+  }),
+  engine: z.strictObject({
+    backend: z.enum(['tensorflow', 'wasm', 'cpu']),
+    tensorflowVersion: z.string().optional(),
+    gpu: z.boolean(),
+    threads: z.number(),
+  }),
+  /** Everything that decides what is computed. */
+  training: trainingOptionsSchema,
+});
+
+/** A run's `config.json`: what was resolved when it began, enough to repeat or continue it. */
+export type RunConfig = z.output<typeof runConfigSchema>;
+
+export async function writeRunConfig(folder: string, config: RunConfig): Promise<void> {
+  await writeFileAtomic(join(folder, runFiles.config), `${JSON.stringify(config, null, 2)}\n`);
+}
+
+/** @throws CliError `run-missing` without a config.json, `config-invalid` when it is not ours. */
+export async function readRunConfig(folder: string): Promise<RunConfig> {
+  const path = join(folder, runFiles.config);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new CliError(
+      'run-missing',
+      `${folder} is not a run folder: cannot read ${runFiles.config} (${(error as NodeJS.ErrnoException).code})`,
+      { cause: error },
+    );
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new CliError('config-invalid', `${path} is not JSON: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  const result = runConfigSchema.safeParse(json);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(
+    ({ path: at, message }) => `${at.map(String).join('.')}: ${message}`,
+  );
+  throw new CliError('config-invalid', `${path} does not describe a run\n  ${problems.join('\n  ')}`);
+}

@@ -1,0 +1,60 @@
+import { type ProgressReport, type TrainingOptions } from '@pggan/model';
+import { createProgress, formatDuration, type Progress } from '@pggan/terminal';
+import { type Io } from '../io.js';
+import { describePhase } from '../run/phase.js';
+import { type Speed } from './cost.js';
+import { TimeLeft } from './time-left.js';
+
+/** Seconds between plain lines where there is no terminal. */
+const lineInterval = 10;
+
+/** `train: 3.2 of 22.8 kimg, 16x16 fading in, lod 1.30, 52 img/s, 4m 10s left`. */
+export class TrainingBar {
+  readonly #progress: Progress;
+  readonly #options: TrainingOptions;
+  readonly #timeLeft: TimeLeft;
+  readonly #clock: () => number;
+  readonly #interval: number;
+  readonly #began: number;
+  #written = -Infinity;
+
+  /** @param start images shown before this process took over */
+  constructor(options: TrainingOptions, speed: Speed, start: number, io: Io, clock: () => number) {
+    // A linear guess from the recent rate would be far too short, since a run gets slower as it grows:
+    // with a clock that stands still the bar makes none, and ours is part of the note.
+    this.#progress = createProgress({
+      title: 'train',
+      unit: 'kimg',
+      stream: io.stderr,
+      clock: () => 0,
+      lineInterval: 0,
+    });
+    this.#options = options;
+    this.#timeLeft = new TimeLeft(options, speed, start);
+    this.#clock = clock;
+    this.#interval = io.stderr.isTTY ? 0 : lineInterval;
+    this.#began = clock();
+  }
+
+  update({ nimg, point, imagesPerSecond }: ProgressReport): void {
+    const now = this.#clock();
+    if (now - this.#written < this.#interval) return;
+    this.#written = now;
+    const { network, totalKimg } = this.#options;
+    const rate = imagesPerSecond.toFixed(imagesPerSecond < 10 ? 1 : 0);
+    const left = formatDuration(this.#timeLeft.estimate(nimg, now - this.#began));
+    this.#progress.update(
+      nimg / 1000,
+      totalKimg,
+      `${describePhase(network.resolution, point.lod)}, lod ${point.lod.toFixed(2)}, ${rate} img/s, ${left} left`,
+    );
+  }
+
+  log(line: string): void {
+    this.#progress.log(line);
+  }
+
+  stop(): void {
+    this.#progress.stop();
+  }
+}

@@ -1,0 +1,126 @@
+import { resolve } from 'node:path';
+import { ExitCode } from '@pggan/terminal';
+import { openEngine } from '../engine.js';
+import { type Io } from '../io.js';
+import { parseOptions } from '../options/parse.js';
+import { declareTrain, trainOptionsSchema, type TrainCommandOptions } from '../options/train.js';
+import { shorten } from '../paths.js';
+import { writeRunConfig, type RunConfig } from '../run/config.js';
+import { createRunFolder, describeRun, notWritable, requireWritable } from '../run/folder.js';
+import { RunLog } from '../run/log.js';
+import { typicalSpeed, type Speed } from './cost.js';
+import { defaultDataset, describeDataset, openDataset, requireSameDataset } from './dataset.js';
+import { describeEngine, planFreshRun } from './fresh.js';
+import { findResumedRun, loadResumedState } from './resume.js';
+import { trainSession, type SessionResult } from './session.js';
+import { summarize } from './summary.js';
+
+/** `pggan train`; `finish` takes the exit code of a run that ended without an error. */
+export function trainCommand(io: Io, finish: (code: number) => void) {
+  return declareTrain()
+    .summary('train a model on a dataset, progressively from 4x4 up')
+    .description('Trains a model on a dataset, progressively from 4x4 up, in a new numbered run folder.')
+    .action(async (raw) => {
+      const options = parseOptions(trainOptionsSchema, raw);
+      const { name, result } =
+        options.resume === undefined ? await startRun(options, io) : await resumeRun(options, io);
+      io.stderr.write(summarize(name, result, io));
+      if (options.json) io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+      finish(result.finished ? ExitCode.ok : ExitCode.interrupted);
+    });
+}
+
+interface Outcome {
+  /** Path of the run folder, for people. */
+  readonly name: string;
+  readonly result: SessionResult;
+}
+
+const clock = () => performance.now() / 1000;
+
+async function startRun(options: TrainCommandOptions, io: Io): Promise<Outcome> {
+  const path = options.data ?? defaultDataset;
+  const dataset = await openDataset(path);
+  const described = describeDataset(path, dataset);
+  await requireWritable(options.runs);
+  const engine = await openEngine(options, io);
+  announceDataset(path, described, io);
+  const { config, speed } = await planFreshRun(options, engine, dataset, described, io);
+  const side = config.training.network.resolution;
+  const run = await createRunFolder(options.runs, describeRun(described.name, side));
+  return await runInFolder(run.path, config, speed, undefined, io);
+}
+
+async function resumeRun(options: TrainCommandOptions, io: Io): Promise<Outcome> {
+  const resumed = await findResumedRun(options);
+  const { found, config } = resumed;
+  const path = options.data ?? config.dataset.path;
+  const described = describeDataset(path, await openDataset(path));
+  requireSameDataset(described, config.dataset, found.folder);
+  await requireWritable(found.newest ? found.folder : options.runs);
+  const engine = await openEngine({ ...options, backend: options.backend ?? config.engine.backend }, io);
+  if (engine.backend !== config.engine.backend) {
+    io.stderr.write(
+      `the run began on ${config.engine.backend}; on ${engine.backend} it continues, equal up to rounding\n`,
+    );
+  }
+  announceDataset(path, described, io);
+  const { state, training } = await loadResumedState(resumed, options.kimg);
+  io.stderr.write(
+    `continuing ${shorten(found.path)} at ${state.progress.nimg / 1000} of ${training.totalKimg} kimg\n`,
+  );
+  const next: RunConfig = { ...config, training, dataset: described, engine: describeEngine(engine) };
+  const speed = typicalSpeed[engine.backend];
+  if (found.newest) return await runInFolder(found.folder, next, speed, state, io);
+  // Going on from an older checkpoint in place would mix two histories in one folder.
+  const branch = await createRunFolder(
+    options.runs,
+    describeRun(described.name, training.network.resolution),
+  );
+  return await runInFolder(branch.path, { ...next, branchedFrom: found.path }, speed, state, io);
+}
+
+async function runInFolder(
+  folder: string,
+  config: RunConfig,
+  speed: Speed,
+  state: Awaited<ReturnType<typeof loadResumedState>>['state'] | undefined,
+  io: Io,
+): Promise<Outcome> {
+  const log = new RunLog(folder);
+  try {
+    await writeRunConfig(folder, config);
+  } catch (error) {
+    throw notWritable(folder, error);
+  }
+  if (state) await log.rewind(state.progress.nimg);
+  const { dataset, engine, training } = config;
+  await log.line(
+    `pggan ${config.pggan}, ${engine.backend} ${engine.tensorflowVersion ?? ''}`.trimEnd() +
+      `, ${dataset.name}: ${dataset.count} images, ` +
+      (state ? `continued at ${state.progress.nimg / 1000}` : 'from 0') +
+      ` to ${training.totalKimg} kimg`,
+  );
+  const reader = (await openDataset(dataset.path)).reader({ seed: training.seed });
+  const name = shorten(folder);
+  io.stderr.write(`run folder: ${name}\n`);
+  try {
+    const result = await trainSession({
+      folder,
+      training,
+      reader,
+      ...(state ? { state } : {}),
+      speed,
+      io,
+      clock,
+    });
+    return { name, result };
+  } finally {
+    await reader.close();
+  }
+}
+
+function announceDataset(path: string, { count, resolution, channels }: RunConfig['dataset'], io: Io): void {
+  const kind = channels === 1 ? 'gray images' : 'images';
+  io.stderr.write(`dataset: ${shorten(resolve(path))}, ${count} ${kind} of ${resolution}x${resolution}\n`);
+}

@@ -1,0 +1,57 @@
+import { type BackendName } from '@pggan/engine';
+import { featureMaps, type NetworkConfig, type SchedulePhase, type TrainingOptions } from '@pggan/model';
+
+/** How fast a backend trains; only ratios between resolutions matter once a run has been timed. */
+export interface Speed {
+  /** Multiply-adds per second in convolutions. */
+  readonly macsPerSecond: number;
+  /** Seconds a step takes however small the images: dispatch, optimiser, reading. */
+  readonly stepSeconds: number;
+}
+
+/** Measured on two cores with the sample preset; GPUs and more cores are found by timing. */
+export const typicalSpeed: Readonly<Record<BackendName, Speed>> = {
+  tensorflow: { macsPerSecond: 40e9, stepSeconds: 0.02 },
+  wasm: { macsPerSecond: 2.5e9, stepSeconds: 0.03 },
+  cpu: { macsPerSecond: 0.2e9, stepSeconds: 0.05 },
+};
+
+/**
+ * Passes through one network that a step makes, counted in forward passes: D on reals, fakes and
+ * mixed images with gradients, the gradient penalty's second order, then G through D.
+ */
+const passesPerStep = 18;
+
+/** Multiply-adds of one pass of one image through G or D at `resolution` (they mirror each other). */
+export function passMacs(network: NetworkConfig, resolution: number): number {
+  let macs = 0;
+  for (let block = 2; 2 ** block <= resolution; block++) {
+    const outer = featureMaps(network, block - 1);
+    const inner = featureMaps(network, block - 2);
+    // A 3x3 convolution, and a 4x4 one with stride 2 (4 taps per pixel of the larger side).
+    macs += 4 ** block * outer * (9 * outer + 4 * inner);
+  }
+  return macs;
+}
+
+/** Seconds per image shown to D during `phase`. */
+export function secondsPerImage(options: TrainingOptions, phase: SchedulePhase, speed: Speed): number {
+  const macs = passesPerStep * passMacs(options.network, phase.resolution);
+  return macs / speed.macsPerSecond + speed.stepSeconds / phase.minibatch;
+}
+
+/** Seconds from `from` to `to` images shown. */
+export function secondsBetween(
+  options: TrainingOptions,
+  phases: readonly SchedulePhase[],
+  speed: Speed,
+  from: number,
+  to: number,
+): number {
+  let seconds = 0;
+  for (const phase of phases) {
+    const images = Math.min(to, phase.kimg[1] * 1000) - Math.max(from, phase.kimg[0] * 1000);
+    if (images > 0) seconds += images * secondsPerImage(options, phase, speed);
+  }
+  return seconds;
+}

@@ -1,0 +1,75 @@
+import { type EngineInfo } from '@pggan/engine';
+import { listPhases } from '@pggan/model';
+import { type TFRecordDataset } from '@pggan/dataset';
+import { formatDuration } from '@pggan/terminal';
+import { type Io } from '../io.js';
+import { type TrainCommandOptions } from '../options/train.js';
+import { configVersion, type RunConfig } from '../run/config.js';
+import { version } from '../version.js';
+import { fitFactor, measureSpeed, predictSeconds } from './budget.js';
+import { typicalSpeed, type Speed } from './cost.js';
+import { scaleLengths } from './lengths.js';
+import { resolveTraining } from './resolve.js';
+
+export interface FreshRun {
+  readonly config: RunConfig;
+  readonly speed: Speed;
+}
+
+/**
+ * Everything a new run is made of, decided before its first step and kept in its config.json. The
+ * lengths of a preset that is meant to take some minutes are cut to this machine's speed.
+ */
+export async function planFreshRun(
+  options: TrainCommandOptions,
+  engine: EngineInfo,
+  dataset: TFRecordDataset,
+  described: RunConfig['dataset'],
+  io: Io,
+): Promise<FreshRun> {
+  const { preset, presetName, training, fixedLengths } = resolveTraining(options, engine.backend, described);
+  let speed = typicalSpeed[engine.backend];
+  let lengths: RunConfig['lengths'] = { factor: 1, reason: fixedLengths ? 'given' : 'preset' };
+  const minutes = options.minutes ?? (fixedLengths ? undefined : preset.minutes);
+  if (minutes !== undefined) {
+    const reader = dataset.reader({ seed: training.seed });
+    try {
+      speed = await measureSpeed(training, reader, engine.backend);
+    } finally {
+      await reader.close();
+    }
+    const predicted = predictSeconds(training, speed);
+    const factor = fitFactor(predicted, minutes, options.minutes !== undefined);
+    if (factor !== 1) {
+      lengths = { factor, reason: `${formatDuration(predicted)} expected here, ${minutes} minutes wanted` };
+    }
+  }
+  const scaled = scaleLengths(training, lengths.factor);
+  const phases = listPhases(scaled.schedule, scaled.network, scaled.totalKimg);
+  const side = scaled.network.resolution;
+  io.stderr.write(
+    `training to ${side}x${side}: ${scaled.totalKimg} kimg in ${phases.length} phases, ` +
+      `about ${formatDuration(predictSeconds(scaled, speed))}` +
+      (lengths.factor === 1 ? '\n' : ` (lengths x${lengths.factor}: ${lengths.reason})\n`),
+  );
+  const config: RunConfig = {
+    schemaVersion: configVersion,
+    pggan: version,
+    created: new Date().toISOString(),
+    preset: presetName,
+    lengths,
+    dataset: described,
+    engine: describeEngine(engine),
+    training: scaled,
+  };
+  return { config, speed };
+}
+
+export function describeEngine({
+  backend,
+  tensorflowVersion,
+  gpu,
+  threads,
+}: EngineInfo): RunConfig['engine'] {
+  return { backend, ...(tensorflowVersion ? { tensorflowVersion } : {}), gpu, threads };
+}
