@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import sharp from 'sharp';
-import { rgbImage, type RgbImage } from '../src/index.js';
+import { rgbImage, type RgbImage } from '../src/faces/index.js';
 
 export const fixtures = resolve(import.meta.dirname, 'fixtures/dataprep');
 
