@@ -63,3 +63,10 @@ export {
 export { loadCheckpoint, loadGenerator, saveCheckpoint, type LoadedGenerator } from './checkpoint.js';
 export { decodeSafetensors, encodeSafetensors, type RawTensor, type TensorFile } from './safetensors.js';
 export { convertDiscriminator, convertGenerator } from './convert-weights.js';
+export {
+  estimateSeconds,
+  fitToTime,
+  measureSpeed,
+  type MeasureArguments,
+  type ResolutionSpeed,
+} from './speed.js';

@@ -1,0 +1,191 @@
+/** ../shared/golden/net: main. Tolerances are those of the golden README (float32). */
+import { tf } from '@pggan/engine';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adamUpdate } from '../src/adam.js';
+import { discriminate, generate, type Weights } from '../src/index.js';
+import { splitLod, type LodPoint } from '../src/lod.js';
+import { discriminatorLoss, generatorLoss } from '../src/losses.js';
+import { generator } from '../src/networks.js';
+import { adamSchema, wganSchema } from '../src/options.js';
+import {
+  activeNames,
+  discriminatorVariables,
+  disposeWeights,
+  generatorVariables,
+  pick,
+} from '../src/variables.js';
+import { onBackends } from './backends.js';
+import {
+  expectStats,
+  golden,
+  goldenConfig,
+  lods,
+  maxDifference,
+  rawTensors,
+  tensors,
+  toNhwc,
+  type LodGolden,
+} from './golden.js';
+
+const config = goldenConfig();
+const wgan = wganSchema.parse({});
+const adam = adamSchema.parse({});
+const expected = rawTensors('outputs');
+
+/** Loss and gradients by name with respect to the active variables; the rest have none. */
+function gradients(weights: Weights, loss: (weights: Weights) => tf.Scalar) {
+  const names = Object.keys(weights);
+  const byName = (list: readonly tf.Tensor[]) =>
+    Object.fromEntries(names.map((name, i) => [name, list[i] as tf.Tensor]));
+  const { value, grads } = tf.valueAndGrads((...list: tf.Tensor[]) => loss(byName(list)))(
+    Object.values(weights),
+  );
+  return { loss: value.dataSync()[0] as number, gradients: byName(grads) };
+}
+
+onBackends(['tensorflow', 'wasm', 'cpu'], (backend) => {
+  let G: Weights, D: Weights, inputs: Weights;
+  let latents: tf.Tensor2D, reals: tf.Tensor4D, mix: tf.Tensor4D;
+  // The second-order pass takes the plain backend half a minute at 8x8 already.
+  const withLoss = backend === 'cpu' ? [2.75, 3] : lods;
+  const withGradients = backend === 'cpu' ? [3] : lods;
+
+  beforeAll(() => {
+    G = tensors('g_weights');
+    D = tensors('d_weights');
+    inputs = tensors('inputs');
+    latents = inputs['latents'] as tf.Tensor2D;
+    reals = tf.tidy(() => toNhwc(inputs['reals'] as tf.Tensor));
+    mix = inputs['mix'] as tf.Tensor4D;
+  });
+  afterAll(() => {
+    [G, D, inputs].forEach(disposeWeights);
+    reals.dispose();
+  });
+
+  const numbers = (lod: number) => golden.main.numbers[`lod${lod}`] as LodGolden;
+  const point = (lod: number): LodPoint => {
+    const { level, fraction } = splitLod(lod);
+    return { level, fade: fraction > 0 ? tf.scalar(fraction) : null };
+  };
+  /** The networks train at the active size, where D begins. */
+  const activeReals = (lod: number): tf.Tensor4D => {
+    const factor = 2 ** splitLod(lod).level;
+    return factor === 1 ? reals : tf.avgPool(reals, factor, factor, 'valid');
+  };
+  const active = (which: 'G' | 'D', lod: number) => {
+    const specs = which === 'G' ? generatorVariables(config) : discriminatorVariables(config);
+    const { level, fraction } = splitLod(lod);
+    return activeNames(specs, config, level, fraction > 0);
+  };
+  const dLoss = (weights: Weights, lod: number) =>
+    discriminatorLoss(
+      weights,
+      config,
+      generator(G, config, latents, point(lod)),
+      activeReals(lod),
+      mix,
+      point(lod),
+      wgan,
+    );
+  const gLoss = (weights: Weights, lod: number) => generatorLoss(weights, D, config, latents, point(lod));
+
+  it.each(lods)('G at lod %d makes the golden images', (lod) => {
+    tf.tidy(() => {
+      const images = generate(G, config, latents, lod);
+      const nchw = tf.transpose(images, [0, 3, 1, 2]);
+      expectStats(nchw.dataSync(), numbers(lod).images_all8, { element: 3e-5, sum: 0.05 });
+      const first = tf.slice(nchw, 0, 4).dataSync();
+      expect(maxDifference(first, expected[`lod${lod}/images`]!.data)).toBeLessThan(3e-5);
+    });
+  });
+
+  it.each(lods)('D at lod %d scores reals, also in minibatches that are one small group', (lod) => {
+    tf.tidy(() => {
+      for (const n of backend === 'cpu' ? [3] : [8, 4, 3]) {
+        const scores = discriminate(D, config, tf.slice(reals, 0, n), lod).dataSync();
+        const wanted = expected[`lod${lod}/scores_n${n}`]!.data;
+        expect(maxDifference(scores, wanted)).toBeLessThan(3e-6);
+      }
+    });
+  });
+
+  it.each(withLoss)('losses at lod %d and what they are made of', (lod) => {
+    tf.tidy(() => {
+      const parts = dLoss(D, lod);
+      const { d_loss, d_parts, g_loss, g_parts } = numbers(lod);
+      expect(Math.abs(parts.loss.dataSync()[0]! - d_loss)).toBeLessThan(1e-5);
+      for (const [tensor, name, tolerance] of [
+        [parts.realScores, 'real_scores', 3e-6],
+        [parts.fakeScores, 'fake_scores', 3e-6],
+        [parts.mixedScores, 'mixed_scores', 3e-6],
+        [parts.mixedNorms, 'mixed_norms', 3e-6],
+        [parts.gradientPenalty, 'weighted_gradient_penalty', 3e-5],
+        [tf.mul(parts.epsilonPenalty, 0.001), 'weighted_epsilon_penalty', 1e-8],
+      ] as const) {
+        expect(maxDifference(tensor.dataSync(), d_parts[name]!)).toBeLessThan(tolerance);
+      }
+      const { loss, fakeScores } = gLoss(G, lod);
+      expect(Math.abs(loss.dataSync()[0]! - g_loss)).toBeLessThan(1e-5);
+      expect(maxDifference(fakeScores.dataSync(), g_parts['fake_scores']!)).toBeLessThan(3e-6);
+    });
+  });
+
+  it.each(withGradients)('gradients at lod %d', (lod) => {
+    tf.tidy(() => {
+      const { d_grads, g_grads, ...global } = numbers(lod);
+      for (const [which, wanted, globalNorm] of [
+        ['D', d_grads, global.d_grad_global_l2],
+        ['G', g_grads, global.g_grad_global_l2],
+      ] as const) {
+        const names = active(which, lod);
+        const loss = (w: Weights) => (which === 'D' ? dLoss(w, lod).loss : gLoss(w, lod).loss);
+        const { gradients: got } = gradients(pick(which === 'D' ? D : G, names), loss);
+        let squares = 0;
+        for (const [name, stats] of Object.entries(wanted)) {
+          const gradient = got[name];
+          if (gradient === undefined) {
+            expect(stats.l2, `${name} is inactive`).toBe(0);
+            continue;
+          }
+          expectStats(gradient.dataSync(), stats, { element: 1e-4, sum: 1e-2, l2: 1e-4 });
+          squares += gradient.dataSync().reduce((sum, v) => sum + v * v, 0);
+        }
+        expect(Math.abs(Math.sqrt(squares) - globalNorm)).toBeLessThan(1e-4);
+      }
+    });
+  });
+
+  describe.skipIf(backend === 'cpu')('Adam', () => {
+    it.each([0, 0.35])('two steps of each network at lod %d, and Gs after them', (lod) => {
+      tf.tidy(() => {
+        for (const which of ['D', 'G'] as const) {
+          const wanted = which === 'D' ? numbers(lod).adam_d : numbers(lod).adam_g;
+          const names = active(which, lod);
+          const loss = (w: Weights) => (which === 'D' ? dLoss(w, lod).loss : gLoss(w, lod).loss);
+          let weights = pick(which === 'D' ? D : G, names);
+          const zeros = Object.fromEntries(names.map((n) => [n, tf.zerosLike(weights[n]!)]));
+          let state = { t: tf.scalar(0), m: zeros, v: zeros };
+          for (const { loss_before, weights: after } of wanted) {
+            const result = gradients(weights, loss);
+            expect(Math.abs(result.loss - loss_before)).toBeLessThan(1e-5);
+            const update = adamUpdate(weights, result.gradients, state, tf.scalar(0.001), adam);
+            expect(update.applied.dataSync()[0]).toBe(1);
+            ({ weights } = update);
+            state = update;
+            for (const name of names) {
+              expectStats(weights[name]!.dataSync(), after[name]!, { element: 1e-4, sum: 1e-2 });
+            }
+          }
+          if (which === 'D') continue;
+          const average = numbers(lod)['ema_after_2_g_steps_beta0.999_from_initial'];
+          for (const name of names) {
+            const moved = weights[name]!;
+            const Gs = tf.add(moved, tf.mul(tf.sub(G[name]!, moved), 0.999));
+            expectStats(Gs.dataSync(), average[name]!, { element: 1e-4, sum: 1e-2 });
+          }
+        }
+      });
+    });
+  });
+});
