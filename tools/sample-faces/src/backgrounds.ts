@@ -32,7 +32,7 @@ function wash(sketch: Sketch, { width, height }: Area, top: Rgb, bottom: Rgb, le
 
 const studio: Painter = (sketch, area, dice) => {
   const hue = dice.between(0, 360);
-  const saturation = dice.between(0.12, 0.6);
+  const saturation = dice.between(0.1, 0.48);
   const lightness = dice.between(0.3, 0.78);
   const edge = hsl(hue + dice.around(0, 14), saturation, lightness * 0.62);
   const { width, height } = area;
@@ -48,12 +48,12 @@ const studio: Painter = (sketch, area, dice) => {
 const gradient: Painter = (sketch, area, dice) => {
   const hue = dice.between(0, 360);
   const turn = dice.side() * dice.between(30, 90);
-  const top = hsl(hue, dice.between(0.3, 0.75), dice.between(0.45, 0.78));
+  const top = hsl(hue, dice.between(0.25, 0.6), dice.between(0.5, 0.8));
   wash(
     sketch,
     area,
     top,
-    hsl(hue + turn, dice.between(0.3, 0.75), dice.between(0.35, 0.7)),
+    hsl(hue + turn, dice.between(0.25, 0.6), dice.between(0.4, 0.72)),
     dice.between(-0.5, 0.5),
   );
 };

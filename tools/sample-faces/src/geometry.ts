@@ -55,6 +55,12 @@ export function polygon(points: readonly Point[]): string {
   return `M${points.map(pair).join('L')}Z`;
 }
 
+/** One full circle; several joined into one path are painted as their union, in one go. */
+export function circle([x, y]: Point, r: number): string {
+  const d = num(2 * r);
+  return `M${num(x - r)} ${num(y)}a${num(r)} ${num(r)} 0 1 0 ${d} 0a${num(r)} ${num(r)} 0 1 0 -${d} 0Z`;
+}
+
 /** Right half first (top to bottom), then its mirror image (bottom to top). */
 export function mirrored(right: readonly Point[]): Point[] {
   return [...right, ...right.map(([x, y]): Point => [-x, y]).reverse()];

@@ -60,7 +60,7 @@ export function skinTones(depth: number, warmth: number): Tones {
     light: mix(base, [255, 240, 214], 0.42 - 0.16 * depth),
     base,
     // Shadows of skin are redder than the skin, never grey.
-    shade: mix(base, [92, 26, 34], 0.4 + 0.08 * depth),
+    shade: mix(base, mix([104, 30, 36], [34, 14, 18], depth), 0.42),
   };
 }
 

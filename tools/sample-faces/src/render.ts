@@ -26,7 +26,7 @@ export async function renderPicture(plan: PicturePlan): Promise<Buffer> {
   const scene = await composeScene(plan);
   const simple = plan.encoding === 'rgb' && plan.orientation === 1;
   if (simple && (plan.defect === 'none' || plan.defect === 'jpeg')) {
-    return scene.jpeg({ quality: plan.quality }).toBuffer();
+    return scene.jpeg({ quality: plan.quality, optimiseCoding: false }).toBuffer();
   }
   const { data, info } = await scene.raw().toBuffer({ resolveWithObject: true });
   const pixels = degrade(plan, { data, width: info.width, height: info.height });
@@ -34,7 +34,7 @@ export async function renderPicture(plan: PicturePlan): Promise<Buffer> {
 }
 
 /** Pixels of the small background, on its longer side. */
-const backgroundSide = 112;
+const backgroundSide = 72;
 
 /** The background goes into the people's SVG as an image: scaling it there is far cheaper than in libvips. */
 async function composeScene(plan: PicturePlan): Promise<Sharp> {
@@ -56,7 +56,7 @@ async function composeScene(plan: PicturePlan): Promise<Sharp> {
 
 function renderBackdrop(plan: PicturePlan, dice: Dice): Promise<Buffer> {
   const factor = backgroundSide / Math.max(plan.width, plan.height);
-  const focus = dice.between(0.6, 2.4);
+  const focus = dice.between(0.4, 1.5);
   const content = drawBackground(plan.background, plan, dice);
   const small = svg(Math.round(plan.width * factor), Math.round(plan.height * factor), plan, content);
   return sharp(Buffer.from(small)).removeAlpha().blur(focus).png({ compressionLevel: 0 }).toBuffer();
@@ -90,5 +90,5 @@ function encode(plan: PicturePlan, pixels: Pixels): Promise<Buffer> {
   if (plan.orientation !== 1) image = image.withMetadata({ orientation: plan.orientation });
   if (plan.encoding === 'gray') image = image.toColourspace('b-w');
   if (plan.encoding === 'cmyk') image = image.toColourspace('cmyk');
-  return image.jpeg({ quality: plan.quality }).toBuffer();
+  return image.jpeg({ quality: plan.quality, optimiseCoding: false }).toBuffer();
 }

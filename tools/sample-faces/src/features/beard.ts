@@ -110,6 +110,7 @@ function drawStrands(sketch: Sketch, face: FaceParameters): void {
   const dice = new Dice(face.textureSeed ^ 0x2545f491);
   const { light, shade } = face.colors.hair;
   const { halfWidth: w, jaw, chinY } = face.head;
+  const strands = { light: '', shade: '' };
   for (let i = 0; i < 16; i++) {
     const t = (i / 15) * 2 - 1;
     const x = t * w * jaw * 0.86 + parallax(face, -8);
@@ -119,6 +120,8 @@ function drawStrands(sketch: Sketch, face: FaceParameters): void {
       [x * 0.97 + dice.around(0, 1.5), y],
       [x * 0.9, y + dice.between(10, 18)],
     ];
-    sketch.line(openCurve(strand), { color: i % 2 ? light : shade, width: 2.2, opacity: 0.35 });
+    strands[i % 2 ? 'light' : 'shade'] += openCurve(strand);
   }
+  sketch.line(strands.light, { color: light, width: 2.2, opacity: 0.35 });
+  sketch.line(strands.shade, { color: shade, width: 2.2, opacity: 0.35 });
 }

@@ -46,9 +46,9 @@ function outerHalf(face: FaceParameters, sideY: number, flare: number): Point[] 
   const { halfWidth: w, top } = face.head;
   const v = hairVolume(face);
   return [
-    [0.3 * w, top - v * 0.97],
-    [0.62 * w + 0.1 * v, top + 16 - v * 0.8],
-    [0.93 * w + 0.35 * v, top + 58 - v * 0.3],
+    [0.36 * w, top + 2 - v * 0.95],
+    [0.69 * w + 0.16 * v, top + 18 - v * 0.74],
+    [0.95 * w + 0.42 * v, top + 56 - v * 0.32],
     [w + 3 + 0.5 * v, -28],
     ...(sideY > 60
       ? ([
@@ -102,9 +102,9 @@ export function frontCap(face: FaceParameters): Cap | null {
         [0.94 * w, 6],
         [0.9 * w, -46],
         [0.8 * w, -86],
-        [0.58 * w, -121],
-        [0.3 * w, -122],
-        [0.08 * w, -110],
+        [0.58 * w, top + 21],
+        [0.3 * w, top + 20],
+        [0.08 * w, top + 30],
       ];
       return buildCap(face, outerHalf(face, 10, 0), inner, inner, crown);
     }
@@ -116,11 +116,11 @@ export function frontCap(face: FaceParameters): Cap | null {
         [0.45 * w, -96],
         [0.06 * w, -98],
       ];
-      const cap = buildCap(face, outerHalf(face, 8, 0), inner, inner, [side * 0.1 * w, top - v - 16]);
+      const cap = buildCap(face, outerHalf(face, 8, 0), inner, inner, [side * 0.1 * w, top - v - 8]);
       // The front rises to one side.
       const outer = cap.outer.map(([x, y]): Point => {
         const lift = Math.max(0, 1 - Math.abs(x - side * 0.42 * w) / (0.62 * w));
-        return [x + side * 6 * lift, y - 20 * lift];
+        return [x + side * 5 * lift, y - 15 * lift];
       });
       return { outer, inner: cap.inner };
     }
@@ -207,12 +207,14 @@ export function backShape(face: FaceParameters): string | null {
   if (!hasLongLocks(face)) return null;
   const end = style === 'bob' ? lockEnd(face) + 12 : lockEnd(face) + 40;
   const half: Point[] = [
-    [0.6 * w, top + 10 - v * 0.8],
-    [w + 0.4 * v, -40],
+    [0.6 * w, top + 26 - v * 0.7],
+    [w + 0.3 * v, -40],
     [w + 0.5 * v + 10, 40],
     [w + (style === 'bob' ? 14 : 30), end * 0.72],
     [w * 0.86, end],
     [w * 0.3, end + 4],
   ];
-  return closedCurve(moved([[0, top - v], ...half, ...half.map(([x, y]): Point => [-x, y]).reverse()], dx));
+  return closedCurve(
+    moved([[0, top + 12 - v], ...half, ...half.map(([x, y]): Point => [-x, y]).reverse()], dx),
+  );
 }

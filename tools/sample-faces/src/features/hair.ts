@@ -5,6 +5,7 @@ import { closedCurve, moved, openCurve, type Point } from '../geometry.js';
 import { mix } from '../palette.js';
 import { type Sketch } from '../sketch.js';
 import { backShape, capPath, frontCap, hairVolume, hasLongLocks, lockEnd } from './hair-shapes.js';
+import { curlRing, curlyRim, drawCurlTexture } from './hair-curls.js';
 import { headOutline } from './head.js';
 
 function hairPaint(sketch: Sketch, face: FaceParameters): string {
@@ -28,7 +29,7 @@ export function drawHairBack(sketch: Sketch, face: FaceParameters): void {
   if (face.hair.style === 'afro') {
     const paint = hairPaint(sketch, face);
     const r = w + v * 0.95;
-    curls(sketch, face, r - 12, paint, [dx, top + 78], face.hat ? 0.45 : 1);
+    sketch.path(curlRing(face, [dx, top + 78], r - 12), paint);
     sketch.ellipse([dx, top + 78], r - 6, (r - 6) * (face.hat ? 0.8 : 0.94), paint);
   }
   if (face.hair.style === 'bun' && !face.hat) drawBun(sketch, face);
@@ -91,7 +92,7 @@ export function drawHairFront(sketch: Sketch, face: FaceParameters): void {
   });
   const paint = hairPaint(sketch, face);
   sketch.path(outline, paint, face.hair.style === 'buzz' ? 0.86 : 1);
-  if (face.hair.style === 'curly') drawCurlyRim(sketch, face, paint);
+  if (face.hair.style === 'curly') sketch.path(curlyRim(face), paint);
   if (face.hair.style === 'afro' || face.hair.style === 'curly') drawCurlTexture(sketch, face);
   sketch.clipped(outline, () => {
     if (face.hair.style !== 'curly' && face.hair.style !== 'afro') drawStrands(sketch, face);
@@ -117,7 +118,9 @@ function drawStrands(sketch: Sketch, face: FaceParameters): void {
   const parting = ['parted', 'bob', 'long', 'wavy'].includes(face.hair.style) && !face.hair.fringe;
   const px = parting ? face.hair.partSide * 0.26 * w : 0;
   const end = hasLongLocks(face) ? lockEnd(face) : 8;
-  const count = 11;
+  const count = 9;
+  // Four pens, one path each: librsvg pays per element.
+  const pens = ['', '', '', ''];
   for (let i = 0; i < count * 2; i++) {
     const s = i % 2 ? 1 : -1;
     const u = (Math.floor(i / 2) + dice.between(0.1, 0.9)) / count;
@@ -129,77 +132,11 @@ function drawStrands(sketch: Sketch, face: FaceParameters): void {
       [s * (w * (0.86 + 0.2 * u)), Math.max(20, end * 0.5)],
       [s * (w * (0.8 + 0.36 * u)), end],
     ];
-    sketch.line(openCurve(strand), {
-      color: dice.chance(0.5) ? light : shade,
-      width: dice.between(1.6, 4),
-      opacity: dice.between(0.16, 0.42),
-    });
+    pens[dice.integer(0, 3)] += openCurve(strand);
   }
-}
-
-/** A ring of round curls; `share` 1 is the whole ring, less leaves out the top. */
-function curls(
-  sketch: Sketch,
-  face: FaceParameters,
-  radius: number,
-  paint: string,
-  center: Point,
-  share: number,
-): void {
-  const dice = new Dice(face.textureSeed ^ 0x6c078965);
-  const count = 24;
-  for (let i = 0; i < count; i++) {
-    const angle = (i / count) * 2 * Math.PI;
-    const up = Math.sin(angle);
-    if (up < 0 && share < 1) continue;
-    const r = dice.between(17, 25);
-    sketch.ellipse([center[0] + Math.cos(angle) * radius, center[1] + up * radius * 0.94], r, r, paint);
-  }
-}
-
-function drawCurlyRim(sketch: Sketch, face: FaceParameters, paint: string): void {
-  const dice = new Dice(face.textureSeed ^ 0x1b873593);
-  const { halfWidth: w, top } = face.head;
-  const v = hairVolume(face);
-  const dx = parallax(face, -12);
-  const count = 15;
-  for (let i = 0; i < count; i++) {
-    const t = i / (count - 1);
-    const angle = Math.PI * (1.06 - 1.12 * t);
-    const x = dx + Math.cos(angle) * (w + v * 0.35);
-    const y = -20 - Math.sin(angle) * (-20 - top + v * 0.55);
-    const r = dice.between(15, 22);
-    sketch.ellipse([x, y], r, r, paint);
-  }
-  // Curls that fall over the hairline.
-  for (let i = 0; i < 8; i++) {
-    const t = (i + 0.5) / 8;
-    const x = (t * 2 - 1) * 0.72 * w + parallax(face, -4);
-    const r = dice.between(11, 16);
-    sketch.ellipse([x, -99 + 26 * Math.abs(t * 2 - 1) ** 2.4 + dice.between(-3, 5)], r, r, paint);
-  }
-}
-
-function drawCurlTexture(sketch: Sketch, face: FaceParameters): void {
-  const dice = new Dice(face.textureSeed ^ 0x7feb352d);
-  const { light, shade } = face.colors.hair;
-  const { halfWidth: w, top } = face.head;
-  const v = hairVolume(face);
-  for (let i = 0; i < 34; i++) {
-    const angle = Math.PI * dice.between(-0.02, 1.02);
-    const k = dice.between(0, 1);
-    const rx = w * 0.86 + (v * 0.9 + 6) * k;
-    const ry = -12 - top - 26 + (v + 22) * k;
-    const x = parallax(face, -10) + Math.cos(angle) * rx;
-    const y = -12 - Math.sin(angle) * ry;
-    if (y > -84 && Math.abs(x) < w * 0.9) continue;
-    const r = dice.between(5, 10);
-    const arc: Point[] = [
-      [x - r, y + r * 0.4],
-      [x - r * 0.4, y - r * 0.7],
-      [x + r * 0.6, y - r * 0.5],
-      [x + r * 0.9, y + r * 0.4],
-    ];
-    sketch.line(openCurve(arc), { color: i % 3 ? light : shade, width: 2.4, opacity: 0.4 });
-  }
+  pens.forEach((d, pen) => {
+    const fine = pen % 2 === 0;
+    if (d)
+      sketch.line(d, { color: pen < 2 ? light : shade, width: fine ? 2 : 3.6, opacity: fine ? 0.36 : 0.24 });
+  });
 }

@@ -1,5 +1,5 @@
 import { parallax, type FaceParameters } from '../face-parameters.js';
-import { band, closedCurve, moved, openCurve, type Point } from '../geometry.js';
+import { band, closedCurve, moved, num, openCurve, type Point } from '../geometry.js';
 import { mix } from '../palette.js';
 import { type Sketch } from '../sketch.js';
 import { headOutline } from './head.js';
@@ -101,10 +101,12 @@ function drawBeanie(sketch: Sketch, face: FaceParameters, paint: string): void {
   const cuff = band(cuffTop, cuffLow);
   sketch.path(cuff, mix(base, light, 0.3));
   sketch.clipped(cuff, () => {
+    let ribs = '';
     for (let i = -9; i <= 9; i++) {
       const x = (i / 9) * (w + 6) + parallax(face, -4);
-      sketch.line(`M${x} -126V-48`, { color: shade, width: 3, opacity: 0.35 });
+      ribs += `M${num(x)} -126V-48`;
     }
+    sketch.line(ribs, { color: shade, width: 3, opacity: 0.35 });
   });
 }
 

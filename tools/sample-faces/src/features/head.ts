@@ -1,7 +1,7 @@
 /** Head outline, skin shading, ears. */
 import { Dice } from '../dice.js';
 import { parallax, type FaceParameters } from '../face-parameters.js';
-import { closedCurve, moved, onSide, openCurve, type Point } from '../geometry.js';
+import { circle, closedCurve, moved, onSide, openCurve, type Point } from '../geometry.js';
 import { mix } from '../palette.js';
 import { type Sketch } from '../sketch.js';
 
@@ -11,8 +11,8 @@ const outlineDepth = -12;
 export function headHalf(face: FaceParameters): Point[] {
   const { halfWidth: w, top, jaw, chin, chinY } = face.head;
   return [
-    [0.56 * w, top + 15],
-    [0.9 * w, top + 55],
+    [0.58 * w, top + 14],
+    [0.91 * w, top + 51],
     [w, -28],
     [0.985 * w, 28],
     [(0.5 * jaw + 0.46) * w, 72],
@@ -76,10 +76,12 @@ function drawCheeks(sketch: Sketch, face: FaceParameters): void {
   }
   if (!face.freckles) return;
   const dice = new Dice(face.textureSeed ^ 0x51ed270b);
+  let d = '';
   for (let i = 0; i < 26; i++) {
     const x = dice.around(0, 32) + parallax(face, 6);
-    sketch.ellipse([x, dice.around(44, 8)], 1.5, 1.3, mix(skin.base, [130, 60, 30], 0.6), 0.6);
+    d += circle([x, dice.around(44, 8)], 1.4);
   }
+  sketch.path(d, mix(skin.base, [130, 60, 30], 0.6), 0.6);
 }
 
 /** What the years add: folds beside the mouth, lines on the forehead and under the eyes. */

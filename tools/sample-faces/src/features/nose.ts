@@ -63,6 +63,11 @@ export function drawNose(sketch: Sketch, face: FaceParameters): void {
   sketch.line(openCurve(moved(base, tipX * 0.9)), { color: deep, width: 2, opacity: 0.5 });
 
   const lit = Math.sign(face.light);
-  sketch.soft([tipX + lit * 3, tipY - 5], 12, mix(skin.light, [255, 255, 255], 0.35), 0.85);
+  sketch.soft(
+    [tipX + lit * 3, tipY - 5],
+    12,
+    mix(skin.light, [255, 255, 255], 0.35),
+    0.85 - 0.4 * face.colors.skinDepth,
+  );
   sketch.soft([tipX * 0.4 + lit * 2, 14], 24, skin.light, 0.6 * bridge, 1.5);
 }
