@@ -4,10 +4,10 @@ import writeFileAtomic from 'write-file-atomic';
 import { notWritable } from './folder.js';
 import { runFiles } from './names.js';
 
-/** One line of stats.jsonl: flat names and numbers, `images` shown always among them. */
+/** One line of stats.jsonl: flat names, numbers or null for no finite value; `images` shown is always there. */
 export interface StatsRow {
   readonly images: number;
-  readonly [name: string]: number;
+  readonly [name: string]: number | null;
 }
 
 /** Appends to a run's log.txt (for people and the official tools) and stats.jsonl (for programs). */

@@ -17,8 +17,8 @@ export function summarize(run: string, result: SessionResult, io: Io): string {
   row('to compare', samples === undefined ? [] : path(result.reals));
   row('network', path(checkpoint));
   if (finished) {
-    row('pictures', [`${invocation(io, 'generate')} --seeds 1-16`]);
-    row('train on', [`${train} --resume --kimg ${Math.ceil(kimg * 2)}`]);
+    row('pictures', [`${invocation(io, 'generate')} ${run} --seeds 1-16`]);
+    row('train on', [`${train} --resume ${run} --kimg ${Math.ceil(kimg * 2)}`]);
   } else if (checkpoint !== undefined) {
     row('go on', [`${train} --resume ${run}`]);
   }

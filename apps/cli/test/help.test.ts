@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { runHere } from './support.js';
+
+describe('help', () => {
+  it.each([
+    ['pggan', []],
+    ['train', ['train']],
+    ['generate', ['generate']],
+    ['doctor', ['doctor']],
+  ])('of %s is the committed text', async (name, argv) => {
+    const { code, stdout, stderr } = await runHere(...argv, '--help');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    await expect(stdout).toMatchFileSnapshot(`help/${name}.txt`);
+  });
+
+  it('prints the version', async () => {
+    const { code, stdout } = await runHere('--version');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '0.1.0\n' });
+  });
+});
+
+describe('a wrong command line ends with code 2 and says what is right', () => {
+  it.each([
+    [['train', '--kimgg', '5'], "error: unknown option '--kimgg'\n(Did you mean --kimg?)\n"],
+    [['train', '--mini-batch', '5'], "error: unknown option '--mini-batch'\n(Did you mean --minibatch?)\n"],
+    [['trian'], "error: unknown command 'trian'\n(Did you mean train?)\n"],
+    [['train', 'extra'], 'too many arguments'],
+    [['train', '--kimg'], "option '--kimg <n>' argument missing"],
+    [['train', '--kimg', 'five'], 'error: --kimg: expected a number above 0, got "five"\n'],
+    [['train', '--kimg', ''], '--kimg: expected a number above 0, got ""'],
+    [['train', '--resolution', '48'], '--resolution: expected a power of two from 4 to 1024, got "48"'],
+    [['train', '--seed', '-1'], '--seed: expected a whole number from 0 to 4294967295, got "-1"'],
+    [['train', '--minibatch', '4:64;8:32'], '--minibatch: expected a number of images, or RESOLUTION:IMAGES'],
+    [['train', '--preset', 'v3'], '--preset: expected one of sample, v1-1gpu, v2-1gpu, got "v3"'],
+    [['train', '--backend', 'cuda'], '--backend: expected one of auto, tensorflow, wasm, cpu, got "cuda"'],
+    [['train', '--minutes', '3', '--kimg', '5'], '--minutes: chooses the lengths itself; drop it or --kimg'],
+    [['train', '--resume', '--minibatch', '8', '--no-mirror'], 'drop --minibatch, --mirror'],
+    [['generate', '--seeds', '9-1'], '--seeds: expected up to 10000 seeds such as 1-16'],
+    [['generate', '--seeds', '1-999999'], '--seeds: expected up to 10000 seeds'],
+  ])('%j', async (argv, message) => {
+    const { code, stdout, stderr } = await runHere(...argv);
+    expect(stderr).toContain(message);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+});
