@@ -59,7 +59,7 @@ export function alignFace(
   const cropped = shrinkAndCrop(image, orient, outputSize);
   const upscaled = upscale(cropped.image, cropped.crop);
   const padded = pad(upscaled.image, upscaled.upscale, cropped.crop.border, outputSize);
-  const result = warpQuad(padded.image, shiftQuad(padded.pad.quad, 0.5, 0.5), warpSize, outputSize);
+  const result = warpQuad(padded.image, shiftQuad(padded.quad, 0.5, 0.5), warpSize, outputSize);
   return {
     image: result,
     stages: {
@@ -139,14 +139,18 @@ function upscale(image: RgbImage, stage: AlignStage): { image: RgbImage; upscale
   };
 }
 
-/** Step 7: mirror padding where the quad comes nearer than `border` to the picture's edge or leaves it. */
+/**
+ * Step 7: mirror padding where the quad comes nearer than `border` to the picture's edge or leaves it. Of the padded
+ * picture only what the quad needs is made; `quad` lies in that part, the stage tells of the whole.
+ */
 function pad(
   image: RgbImage,
   stage: AlignStage,
   border: number,
   outputSize: number,
-): { image: RgbImage; pad: AlignStages['pad'] } {
-  const [x0, y0, x1, y1] = quadBounds(stage.quad);
+): { image: RgbImage; quad: Quad; pad: AlignStages['pad'] } {
+  const { quad, zoom } = stage;
+  const [x0, y0, x1, y1] = quadBounds(quad);
   const missing = [
     Math.max(border - x0, 0),
     Math.max(border - y0, 0),
@@ -154,18 +158,24 @@ function pad(
     Math.max(y1 - image.height + border, 0),
   ] as const;
   if (Math.max(...missing) <= border - 4) {
-    return { image, pad: { ...sizeOf(image), quad: stage.quad, zoom: stage.zoom, padding: [0, 0, 0, 0] } };
+    return { image, quad, pad: { ...sizeOf(image), quad, zoom, padding: [0, 0, 0, 0] } };
   }
-  const least = roundHalfEven((0.3 * outputSize) / stage.zoom);
+  const least = roundHalfEven((0.3 * outputSize) / zoom);
   const padding = missing.map((m) => Math.max(m, least)) as [number, number, number, number];
-  const padded = padWithMirror(image, padding, (0.02 * outputSize) / stage.zoom);
+  const [left, top, right, bottom] = padding;
+  const width = image.width + left + right;
+  const height = image.height + top + bottom;
+  // Two pixels around the quad for the bilinear samples; never cut where the picture ends anyway.
+  const window = {
+    left: Math.max(x0 + left - 2, 0),
+    top: Math.max(y0 + top - 2, 0),
+    right: Math.min(x1 + left + 2, width),
+    bottom: Math.min(y1 + top + 2, height),
+  };
+  const shifted = shiftQuad(quad, left, top);
   return {
-    image: padded,
-    pad: {
-      ...sizeOf(padded),
-      quad: shiftQuad(stage.quad, padding[0], padding[1]),
-      zoom: stage.zoom,
-      padding,
-    },
+    image: padWithMirror(image, padding, (0.02 * outputSize) / zoom, window),
+    quad: shiftQuad(shifted, -window.left, -window.top),
+    pad: { width, height, quad: shifted, zoom, padding },
   };
 }
