@@ -1,6 +1,6 @@
 export * as tf from './tf.js';
 export * from './ops/index.js';
-export { compile, type CompiledFunction } from './compile/compile.js';
+export { compile, type CompiledFunction, type CompileOptions } from './compile/compile.js';
 export { type TensorTree } from './compile/tree.js';
 export { EngineError, type EngineErrorCode } from './errors.js';
 export { startEngine, type BackendName, type EngineInfo, type StartOptions } from './backend/start.js';
