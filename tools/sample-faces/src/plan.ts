@@ -78,8 +78,8 @@ function drawDefect(dice: Dice): Defect {
 }
 
 function drawSize(dice: Dice, wide: boolean): { width: number; height: number } {
-  const long = dice.integer(360, 560);
-  const short = Math.max(320, Math.round(long * dice.between(0.7, 1)));
+  const long = dice.integer(340, 520);
+  const short = Math.max(300, Math.round(long * dice.between(0.7, 1)));
   if (wide || dice.chance(0.4)) return { width: long, height: short };
   return { width: short, height: long };
 }
@@ -113,7 +113,8 @@ function placeMain(
     if (edge === 'left') x = past;
     if (edge === 'right') x = width - past;
     if (edge === 'top') y = past;
-    if (edge === 'bottom') y = height - past;
+    // Below, the mouth comes first.
+    if (edge === 'bottom') y = height - Math.max(past, 1.3 * distance);
   }
   // The square's middle lies a tenth of the way from the eyes to the mouth.
   return { face, x, y: y - 0.105 * distance, scale: distance / 100, roll };

@@ -20,7 +20,7 @@ export function drawMouth(sketch: Sketch, face: FaceParameters): void {
   const { skin, lips } = face.colors;
   const { y, halfWidth: w, smile, open, fullness } = face.mouth;
   const dx = parallax(face, mouthDepth);
-  const corner = y - 6 * smile;
+  const [[, corner]] = mouthCorners(face);
   const at = (points: readonly Point[]) => moved(points, dx);
   const up = 9 + 6 * fullness;
   const low = 11 + 10 * fullness;
