@@ -6,18 +6,9 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { optionValue } from './arguments.mjs';
 
 export const name = 'source-fingerprint';
-
-/** @param {readonly string[]} argv @returns {string | undefined} the last value given for --source */
-export function sourceArgument(argv) {
-  let source;
-  argv.forEach((argument, i) => {
-    if (argument === '--source') source = argv[i + 1];
-    else if (argument.startsWith('--source=')) source = argument.slice('--source='.length);
-  });
-  return source;
-}
 
 /** @param {string} path a file or folder @returns {string} sha256 of its listing, or `absent` */
 export function fingerprint(path) {
@@ -38,7 +29,7 @@ export function fingerprint(path) {
 
 /** @param {{ argv: string[], workspaceRoot: string }} context @returns {Promise<Record<string, string>>} */
 export async function preTasksExecution({ argv, workspaceRoot }) {
-  const source = sourceArgument(argv);
+  const source = optionValue(argv, '--source');
   return {
     PGGAN_SOURCE_FINGERPRINT: source === undefined ? '' : fingerprint(resolve(workspaceRoot, source)),
   };

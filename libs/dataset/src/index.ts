@@ -1,17 +1,5 @@
 export { DatasetError, type DatasetErrorCode } from './errors.js';
-export {
-  alignFace,
-  type AlignedFace,
-  type AlignOptions,
-  type AlignStage,
-  type AlignStages,
-} from './faces/align.js';
-export { CELEBA_FROM_MEDIAPIPE, LandmarkDetector, type DetectorOptions } from './faces/detector.js';
-export { FACE_MODEL, resolveFaceModel, type FaceModelOptions } from './faces/model-file.js';
-export { rgbImage, type RgbImage } from './faces/image.js';
-export { centerSquare, resizeLanczos } from './faces/lanczos.js';
-export { eyeDistance, LANDMARK, LANDMARK_COLUMNS, type FaceLandmarks } from './faces/landmarks.js';
-export { computeQuad, type OrientedQuad, type Quad } from './faces/quad.js';
+export * from './faces/index.js';
 export { exampleFrame, decodeExample, type ImageExample, type ImageShape } from './records/example.js';
 export { TFRecordExporter, type ExporterOptions } from './records/exporter.js';
 export { TFRecordDataset, type OpenOptions } from './records/dataset.js';

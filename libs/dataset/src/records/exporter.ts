@@ -1,17 +1,11 @@
 /** Writes a dataset as the official tool does (facts 7.1), one image at a time, plus `index.json`. */
 import { createHash, type Hash } from 'node:crypto';
-import { open, writeFile, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DatasetError } from '../errors.js';
 import { exampleFrame, type ExampleFrame } from './example.js';
 import { framingBytes, headerBytes, sealFrame } from './framing.js';
-import {
-  describeBytes,
-  indexName,
-  type DatasetIndex,
-  type LevelIndex,
-  type StoredFile,
-} from './index-file.js';
+import { indexName, type DatasetIndex, type LevelIndex, type StoredFile } from './index-file.js';
 import { imageLevels } from './levels.js';
 import { encodeNpy } from './npy.js';
 import { OutputFolder } from './output-folder.js';
@@ -168,13 +162,26 @@ export class TFRecordExporter {
   }
 
   /** A further file that belongs to the dataset. */
-  async addFile(file: string, content: Buffer): Promise<void> {
+  async addFile(file: string, content: Buffer | AsyncIterable<string>): Promise<void> {
     this.#files.push(await this.#write(file, content));
   }
 
-  async #write(file: string, content: Buffer): Promise<StoredFile> {
-    await writeFile(join(this.folder.path, file), content, { flush: true });
-    return describeBytes(file, content);
+  async #write(file: string, content: Buffer | AsyncIterable<string>): Promise<StoredFile> {
+    const hash = createHash('sha256');
+    let bytes = 0;
+    const handle = await open(join(this.folder.path, file), 'wx');
+    try {
+      for await (const part of Buffer.isBuffer(content) ? [content] : content) {
+        const chunk = Buffer.from(part);
+        hash.update(chunk);
+        bytes += chunk.length;
+        await handle.writeFile(chunk);
+      }
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    return { file, bytes, sha256: hash.digest('hex') };
   }
 
   /**

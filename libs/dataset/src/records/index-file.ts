@@ -1,5 +1,4 @@
 /** `index.json`: what lies in a dataset folder, so that nothing must be scanned to read from it. */
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -49,10 +48,6 @@ export const indexSchema = z.object({
 export type DatasetIndex = z.infer<typeof indexSchema>;
 export type LevelIndex = z.infer<typeof levelSchema>;
 export type StoredFile = z.infer<typeof stored>;
-
-export function describeBytes(file: string, bytes: Buffer): StoredFile {
-  return { file, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
-}
 
 /**
  * The index of a dataset folder, or undefined where there is none (datasets of the official tool).

@@ -1,12 +1,5 @@
 /** The smaller levels of an image (facts 7.1): repeated 2×2 averages, rounded only when stored. */
-
-/** Nearest integer, halves to even. */
-export function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const fraction = value - floor;
-  if (fraction === 0.5) return floor + (floor & 1);
-  return fraction > 0.5 ? floor + 1 : floor;
-}
+import { roundHalfEven } from '../faces/rounding.js';
 
 /**
  * `image`: uint8 CHW, side `resolution` (a power of two ≥ 4). Returns the same image at `resolution`,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodeNpy, encodeNpy, imageLevels } from '../../src/index.js';
-import { roundHalfEven } from '../../src/records/levels.js';
+import { roundHalfEven } from '../../src/faces/rounding.js';
 import { goldenFolder } from './golden.js';
 
 describe('levels', () => {

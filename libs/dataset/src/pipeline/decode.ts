@@ -1,0 +1,114 @@
+/** Any picture file → upright 8-bit sRGB, and a note of what had to be converted. */
+import sharp, { type Metadata } from 'sharp';
+import { rgbImage, type RgbImage } from '../faces/image.js';
+import { type Conversion, type DropReason } from './reasons.js';
+
+export interface PictureFacts {
+  readonly width: number; // as shown, after the EXIF turn
+  readonly height: number;
+  readonly format: string;
+  readonly exifTurn: number; // EXIF orientation, 1…8
+  readonly converted: readonly Conversion[];
+}
+
+export interface DecodedPicture extends PictureFacts {
+  readonly image: RgbImage;
+}
+
+/** A picture that cannot be used; never the end of a job. */
+export class PictureError extends Error {
+  constructor(
+    readonly reason: DropReason,
+    message: string,
+    readonly facts?: PictureFacts,
+  ) {
+    super(message);
+  }
+}
+
+/** Pixel formats; a drawing (SVG, PDF) has no pixels of its own and is no photograph. */
+const formats = new Set([
+  'jpeg',
+  'png',
+  'webp',
+  'gif',
+  'tiff',
+  'heif',
+  'avif',
+  'jp2',
+  'jp2k',
+  'jxl',
+  'ppm',
+  'bmp',
+]);
+
+const sixteenBit = new Set(['ushort', 'short', 'uint', 'int', 'float', 'double']);
+
+function describe(meta: Metadata): PictureFacts {
+  const exifTurn = meta.orientation ?? 1;
+  const converted: Conversion[] = [];
+  if (exifTurn > 1) converted.push('exif-turn');
+  if (meta.space === 'b-w' || meta.space === 'grey16' || meta.channels <= 2) converted.push('gray');
+  if (meta.hasAlpha) converted.push('alpha');
+  if (meta.space === 'cmyk') converted.push('cmyk');
+  if (sixteenBit.has(meta.depth)) converted.push('16-bit');
+  if (meta.hasProfile) converted.push('profile');
+  if ((meta.pages ?? 1) > 1) converted.push('animated');
+  const { width, height } = meta.autoOrient;
+  return { width, height, format: meta.format, exifTurn, converted };
+}
+
+/** First line without the library's prefix, at most 200 characters: it goes to the manifest. */
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n')[0]!.slice(0, 200);
+}
+
+/** @throws PictureError */
+export async function decodePicture(bytes: Buffer, maxPixels: number): Promise<DecodedPicture> {
+  if (bytes.length === 0) throw new PictureError('empty-file', 'the file has no bytes');
+  let meta: Metadata;
+  try {
+    meta = await sharp(bytes, { limitInputPixels: false }).metadata();
+  } catch (error) {
+    const known = /unsupported image format/i.test(reasonOf(error)) && !looksLikePicture(bytes);
+    throw new PictureError(known ? 'not-an-image' : 'unreadable', reasonOf(error));
+  }
+  if (!formats.has(meta.format))
+    throw new PictureError('not-an-image', `is ${meta.format}, not a pixel picture`);
+  const facts = describe(meta);
+  if (facts.width * facts.height > maxPixels)
+    throw new PictureError(
+      'too-large',
+      `${facts.width}x${facts.height} is more than ${maxPixels} pixels`,
+      facts,
+    );
+  try {
+    const { data, info } = await sharp(bytes, { limitInputPixels: maxPixels, failOn: 'truncated' })
+      .autoOrient()
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { ...facts, image: rgbImage(info.width, info.height, threeChannels(data, info.channels)) };
+  } catch (error) {
+    throw new PictureError('unreadable', reasonOf(error), facts);
+  }
+}
+
+/** Starts like a JPEG, PNG, GIF, WebP or TIFF: cut off or damaged rather than something else. */
+function looksLikePicture(bytes: Buffer): boolean {
+  const start = bytes.toString('latin1', 0, 12);
+  return /^(\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|II\*\0|MM\0\*)/s.test(start);
+}
+
+function threeChannels(data: Buffer, channels: number): Uint8Array {
+  if (channels === 3) return data;
+  const rgb = new Uint8Array((data.length / channels) * 3);
+  for (let from = 0, to = 0; from < data.length; from += channels, to += 3) {
+    rgb[to] = data[from]!;
+    rgb[to + 1] = data[channels > 2 ? from + 1 : from]!;
+    rgb[to + 2] = data[channels > 2 ? from + 2 : from]!;
+  }
+  return rgb;
+}

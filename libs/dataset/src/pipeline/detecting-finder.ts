@@ -1,0 +1,35 @@
+/** Faces found by the landmark detector, which is created with the first picture that needs it. */
+import { DatasetError } from '../errors.js';
+import { LandmarkDetector } from '../faces/detector.js';
+import { type RgbImage } from '../faces/image.js';
+import { type FaceFinder } from './stage.js';
+
+function withAlpha(image: RgbImage): Uint8ClampedArray {
+  const rgba = new Uint8ClampedArray(image.width * image.height * 4).fill(255);
+  for (let from = 0, to = 0; from < image.data.length; from += 3, to += 4) {
+    rgba[to] = image.data[from]!;
+    rgba[to + 1] = image.data[from + 1]!;
+    rgba[to + 2] = image.data[from + 2]!;
+  }
+  return rgba;
+}
+
+/**
+ * The face with the eyes farthest apart. A model that does not load is an error of the job; a picture on
+ * which the detector fails is dropped, and the next one gets a new detector.
+ * @throws DatasetError `model-missing`, `model-invalid`, `detector-failed`
+ */
+export function detectingFinder(modelPath: string): FaceFinder {
+  let detector: Promise<LandmarkDetector> | undefined;
+  return async (image) => {
+    const ready = await (detector ??= LandmarkDetector.create({ modelPath }));
+    try {
+      return ready.detect(withAlpha(image), image.width, image.height)[0];
+    } catch (error) {
+      if (!(error instanceof DatasetError)) throw error;
+      ready.close();
+      detector = undefined;
+      throw new Error(error.message, { cause: error });
+    }
+  };
+}

@@ -1,0 +1,31 @@
+/** Why a picture is not in the dataset. Codes are stable: they are in every manifest. */
+export const dropReasons = {
+  'empty-file': 'the file has no bytes',
+  unreadable: 'the file cannot be read, or its picture is cut off or damaged',
+  'not-an-image': 'the file holds no picture in a format we read',
+  'too-large': 'more pixels or bytes than the limit',
+  duplicate: 'the same bytes as an earlier picture',
+  'no-face': 'no face was found, or the annotation has none',
+  'landmarks-unusable': 'the five points make no face',
+  'face-too-small': 'the eyes are nearer to each other than the limit',
+  'enlarged-too-much': 'the face would have to be enlarged beyond the limit',
+  'too-much-outside': 'too much of the portrait lies outside the picture',
+  'too-blurred': 'the aligned picture is less sharp than the limit',
+  'no-label': 'the annotation has no labels for it',
+  failed: 'an unexpected error; the manifest has its message',
+} as const;
+
+export type DropReason = keyof typeof dropReasons;
+
+/** What was done to a picture that was no plain upright 8-bit RGB; it is used all the same. */
+export const conversions = {
+  'exif-turn': 'turned or mirrored as its EXIF orientation says',
+  gray: 'one channel, repeated to RGB',
+  alpha: 'transparency laid over white',
+  cmyk: 'converted from CMYK',
+  '16-bit': 'reduced to 8 bits',
+  profile: 'converted from its own colour profile to sRGB',
+  animated: 'the first picture of several was used',
+} as const;
+
+export type Conversion = keyof typeof conversions;

@@ -1,0 +1,81 @@
+/** Worker threads for the per-image stage, started when needed, replaced when they die. */
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import PQueue from 'p-queue';
+import { DatasetError } from '../errors.js';
+import { type WorkerReply, type WorkerSetup, type WorkerTask } from './stage-worker.js';
+import { type StageResult } from './stage.js';
+
+const workerFile = new URL(`./stage-worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+
+export class WorkerPool {
+  readonly #queue: PQueue;
+  readonly #idle: Worker[] = [];
+  readonly #all = new Set<Worker>();
+
+  constructor(
+    private readonly size: number,
+    private readonly setup: WorkerSetup,
+  ) {
+    this.#queue = new PQueue({ concurrency: size });
+  }
+
+  /**
+   * Resolves when fewer than `size` pictures wait for a worker, so that no more files are in memory
+   * than twice the number of workers.
+   */
+  async ready(): Promise<void> {
+    await this.#queue.onSizeLessThan(this.size);
+  }
+
+  /** `task.bytes` is moved to the worker. @throws DatasetError for troubles of the job, not of the picture */
+  async run(task: WorkerTask): Promise<StageResult> {
+    return this.#queue.add(() => this.#process(task));
+  }
+
+  async close(): Promise<void> {
+    this.#queue.clear();
+    await Promise.all([...this.#all].map((worker) => worker.terminate()));
+  }
+
+  async #process(task: WorkerTask): Promise<StageResult> {
+    const worker = this.#idle.pop() ?? this.#start();
+    const reply = await new Promise<WorkerReply>((resolve) => {
+      const died = (error: Error) => settle({ error: { code: null, message: error.message } });
+      const left = (code: number) => died(new Error(`the worker thread ended with code ${code}`));
+      const settle = (answer: WorkerReply) => {
+        worker.off('message', settle).off('error', died).off('exit', left);
+        resolve(answer);
+      };
+      worker.once('message', settle).once('error', died).once('exit', left);
+      worker.postMessage(task, [task.bytes.buffer as ArrayBuffer]);
+    });
+    if (this.#all.has(worker)) this.#idle.push(worker);
+    if (!('error' in reply)) return reply;
+    const { code, message } = reply.error;
+    if (code) throw new DatasetError(code, message);
+    const failure = { reason: 'failed', detail: message } as const;
+    const unknown = {
+      picture: null,
+      faces: null,
+      landmarks: null,
+      confidence: null,
+      quad: null,
+      scores: null,
+    };
+    return { report: { ...unknown, failure }, pixels: null };
+  }
+
+  #start(): Worker {
+    const worker = new Worker(workerFile, { workerData: this.setup });
+    this.#all.add(worker);
+    const gone = () => {
+      this.#all.delete(worker);
+      const place = this.#idle.indexOf(worker);
+      if (place >= 0) this.#idle.splice(place, 1);
+    };
+    worker.once('exit', gone).once('error', gone);
+    return worker;
+  }
+}

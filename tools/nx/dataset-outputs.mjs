@@ -1,0 +1,40 @@
+/**
+ * Nx plugin. The folder that `prep:build-dataset` writes depends on its arguments, and Nx must know it before it
+ * stores or restores anything: the dataset of another source would otherwise be kept, or put back, as the sample's.
+ * A folder outside the workspace cannot be restored from the cache; the target is not cached then.
+ */
+import { basename, isAbsolute, relative, resolve } from 'node:path';
+import { optionValue } from './arguments.mjs';
+
+/** The folder as apps/prep/src/options.ts names it. @param {readonly string[]} argv */
+export function datasetFolder(argv) {
+  const out = optionValue(argv, '--out');
+  if (out !== undefined) return out;
+  const source = optionValue(argv, '--source');
+  return source === undefined ? 'data/datasets/sample' : `data/datasets/${basename(resolve(source))}`;
+}
+
+/** @param {readonly string[]} argv @param {string} workspaceRoot */
+export function datasetTarget(argv, workspaceRoot) {
+  const mine = argv.some((argument) => /(^|:)build-dataset$/.test(argument));
+  const folder = relative(workspaceRoot, resolve(workspaceRoot, datasetFolder(mine ? argv : [])));
+  const inside = folder !== '' && !folder.startsWith('..') && !isAbsolute(folder);
+  if (!inside) return { cache: false };
+  return { cache: true, outputs: [`{workspaceRoot}/${folder.replaceAll('\\', '/')}`] };
+}
+
+export const name = 'dataset-outputs';
+
+export const createNodesV2 = [
+  'apps/prep/package.json',
+  /** @type {import('@nx/devkit').CreateNodesV2[1]} */
+  (files, _options, { workspaceRoot }) =>
+    files.map((file) => [
+      file,
+      {
+        projects: {
+          'apps/prep': { targets: { 'build-dataset': datasetTarget(process.argv, workspaceRoot) } },
+        },
+      },
+    ]),
+];
