@@ -15,6 +15,19 @@ const boundaries = [
   },
 ];
 
+/**
+ * WGAN-GP differentiates a gradient. For these tfjs ops that throws or, worse, gives a wrong number
+ * (exp, sigmoid, tanh, softmax): found by comparing second derivatives with differences on the cpu
+ * backend. `where` is not here: it is right when its condition does not depend on what is differentiated.
+ */
+const notTwiceDifferentiable =
+  'avgPool|batchNorm|broadcastTo|clipByValue|conv3d|cumprod|cumsum|depthToSpace|depthwiseConv2d|dilation2d|' +
+  'divNoNan|einsum|elu|exp|leakyRelu|localResponseNormalization|logSoftmax|logSumExp|maxPool|minimum|pool|' +
+  'prelu|prod|relu6|resizeBilinear|resizeNearestNeighbor|selu|separableConv2d|sigmoid|softmax|stridedSlice|' +
+  'tanh|tile';
+const secondOrderRemedy =
+  'tfjs cannot differentiate this op twice, which the gradient penalty needs. Use the ops of @pggan/engine.';
+
 export default tseslint.config(
   { ignores: ['**/dist', '**/out-tsc', '**/test-output', '**/node_modules', '.nx', 'data', 'runs'] },
   ...nx.configs['flat/base'],
@@ -33,6 +46,23 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-explicit-any': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    files: ['libs/model/src/**', 'libs/engine/src/ops/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          // As tf.exp(x) and as x.exp(), but not Math.exp(x).
+          selector: `CallExpression[callee.property.name=/^(${notTwiceDifferentiable})$/]:not([callee.object.name='Math'])`,
+          message: secondOrderRemedy,
+        },
+        {
+          selector: "CallExpression[callee.object.name='tf'][callee.property.name=/^(max|min)$/]",
+          message: secondOrderRemedy,
+        },
+      ],
     },
   },
 );

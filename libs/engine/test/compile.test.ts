@@ -125,7 +125,7 @@ describe.each(await availableBackends())('on %s', (backend) => {
   });
 
   it('works without inputs and inside another compiled function', () => {
-    const ones = compile((_: TensorTree) => tf.ones([3]));
+    const ones = compile<TensorTree, tf.Tensor>(() => tf.ones([3]));
     const three = compile((x: tf.Tensor) => x.add(ones([])));
     expect([...ones([]).dataSync()]).toEqual([1, 1, 1]);
     expect([...three(tf.tensor([1, 2, 3])).dataSync()]).toEqual([2, 3, 4]);
@@ -198,7 +198,7 @@ describe.runIf((await availableBackends()).includes('tensorflow'))('a recording 
       'a tensor from outside as an output',
       () => {
         const weight = outer();
-        return compile((_: tf.Tensor) => weight, { name: 'step' });
+        return compile<tf.Tensor, tf.Tensor>(() => weight, { name: 'step' });
       },
       'neither one of its inputs nor made inside it',
     ],
