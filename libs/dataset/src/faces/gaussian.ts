@@ -94,11 +94,20 @@ function gatherRows(
   weights: Float64Array,
   line: Float32Array,
 ): void {
-  line.fill(0);
-  for (let t = 0; t < weights.length; t++) {
-    const w = weights[t]!;
-    const at = rows[from + t]!;
-    for (let i = 0; i < line.length; i++) line[i] = line[i]! + w * data[at + i]!;
+  for (let i = 0; i < line.length; i += 3) {
+    let r = 0;
+    let g = 0;
+    let b = 0;
+    for (let t = 0; t < weights.length; t++) {
+      const w = weights[t]!;
+      const at = rows[from + t]! + i;
+      r += w * data[at]!;
+      g += w * data[at + 1]!;
+      b += w * data[at + 2]!;
+    }
+    line[i] = r;
+    line[i + 1] = g;
+    line[i + 2] = b;
   }
 }
 
@@ -126,7 +135,7 @@ function gatherColumns(
   }
 }
 
-/** target[to + i] = sum over t of half[|t|] * source[at + i + t * hop], for i < length. */
+/** target[to + i] = sum over t of half[|t|] * source[at + i + t * hop], for i < length (a multiple of 3). */
 function weighSymmetric(
   source: Float32Array,
   at: number,
@@ -137,26 +146,21 @@ function weighSymmetric(
   length: number,
 ): void {
   const middle = half[0]!;
-  for (let i = 0; i < length; i++) target[to + i] = middle * source[at + i]!;
-  let t = 1;
-  // Two pairs at a time: half as many passes over the target.
-  for (; t + 1 < half.length; t += 2) {
-    const w = half[t]!;
-    const w2 = half[t + 1]!;
-    const a = at - t * hop;
-    const b = at + t * hop;
-    for (let i = 0; i < length; i++) {
-      target[to + i] =
-        target[to + i]! +
-        w * (source[a + i]! + source[b + i]!) +
-        w2 * (source[a - hop + i]! + source[b + hop + i]!);
+  for (let i = 0; i < length; i += 3) {
+    const p = at + i;
+    // Three sums at a time hide the latency of the additions.
+    let r = middle * source[p]!;
+    let g = middle * source[p + 1]!;
+    let b = middle * source[p + 2]!;
+    for (let t = 1, before = p - hop, after = p + hop; t < half.length; t++, before -= hop, after += hop) {
+      const w = half[t]!;
+      r += w * (source[before]! + source[after]!);
+      g += w * (source[before + 1]! + source[after + 1]!);
+      b += w * (source[before + 2]! + source[after + 2]!);
     }
-  }
-  if (t < half.length) {
-    const w = half[t]!;
-    const a = at - t * hop;
-    const b = at + t * hop;
-    for (let i = 0; i < length; i++) target[to + i] = target[to + i]! + w * (source[a + i]! + source[b + i]!);
+    target[to + i] = r;
+    target[to + i + 1] = g;
+    target[to + i + 2] = b;
   }
 }
 
