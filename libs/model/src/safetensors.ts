@@ -75,15 +75,15 @@ export function decodeSafetensors(file: Buffer, name: string): TensorFile {
       `${name}: ${message}; use an earlier snapshot`,
       cause === undefined ? {} : { cause },
     );
-  const cut = (expected: number) =>
-    corrupt(`the file is incomplete: expected ${expected} bytes, got ${file.length}`);
-  if (file.length < 8) throw cut(8);
+  const cut = (expected: number, least = '') =>
+    corrupt(`the file is incomplete: expected ${least}${expected} bytes, got ${file.length}`);
+  if (file.length < 8) throw cut(8, 'at least ');
   const headerLength = Number(file.readBigUInt64LE());
   if (headerLength > 100_000_000) {
     throw corrupt('not a safetensors file: it begins with an impossible header length');
   }
   const start = 8 + headerLength;
-  if (file.length < start) throw cut(start);
+  if (file.length < start) throw cut(start, 'at least ');
 
   let header: z.output<typeof headerSchema>;
   try {

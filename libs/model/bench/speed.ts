@@ -1,0 +1,29 @@
+/**
+ * Seconds per step at every resolution: `npx tsx --conditions=@pggan/source libs/model/bench/speed.ts
+ * [backend] [resolution] [fmapBase] [fmapMax] [minibatch]`. The best of three passes after one that
+ * records; a pass is one D and one G step in the middle of a fade.
+ */
+import { cpus } from 'node:os';
+import { startEngine, type BackendName } from '@pggan/engine';
+import { measureSpeed, parseTrainingOptions } from '../src/index.js';
+
+const [backend = 'tensorflow', ...numbers] = process.argv.slice(2);
+const [resolution = 64, fmapBase = 1024, fmapMax = 64, minibatchBase = 16] = numbers.map(Number);
+const info = await startEngine({ backend: backend as BackendName });
+console.log(`${info.reason}; ${cpus().length} cores, ${cpus()[0]?.model}, Node ${process.version}`);
+const options = parseTrainingOptions({
+  network: { resolution, fmapBase, fmapMax },
+  schedule: { minibatchBase, tickKimgDict: {} },
+});
+await measureSpeed({
+  options,
+  passes: 3,
+  onResolution: (speed) => {
+    const step = (speed.secondsPerKimg * speed.minibatch) / 1000;
+    const side = String(speed.resolution).padStart(4);
+    console.log(
+      `${side} px: ${step.toFixed(3)} s a step of ${speed.minibatch}, ` +
+        `${speed.secondsPerKimg.toFixed(1)} s/kimg, recording ${speed.startSeconds.toFixed(1)} s`,
+    );
+  },
+});
