@@ -48,8 +48,8 @@ describe('the line that says what was chosen', () => {
       'engine: tensorflow 2.21.0 on 1 CPU thread: asked for. Faster: the NVIDIA GPU here, by `nx run engine:provision -- --variant gpu` (untested on a GPU).',
     ],
     [
-      { backend: 'cpu', because: 'No pip found on PATH, and wasm does not start' },
-      'engine: cpu (plain JavaScript): No pip found on PATH, and wasm does not start. Faster: tensorflow, by `nx run engine:provision`.',
+      { backend: 'cpu', because: 'No pip found on PATH, and wasm does not start', failed: true },
+      'engine: cpu (plain JavaScript): No pip found on PATH, and wasm does not start. Faster: tensorflow, once that is mended (`nx run engine:provision` says how).',
     ],
   ] as const)('%o', (choice, line) => {
     expect(describeChoice(choice)).toBe(line);
@@ -97,7 +97,7 @@ describe('auto on a bare machine', () => {
     const { backend, reason } = await startEngine({ env: bare, provision: true });
     expect(backend).toBe('wasm');
     expect(reason).toBe(
-      'engine: wasm (one thread, SIMD): No C++ compiler found on PATH (tried c++, g++, clang++). Faster: tensorflow, by `nx run engine:provision`.',
+      'engine: wasm (one thread, SIMD): No C++ compiler found on PATH (tried c++, g++, clang++). Faster: tensorflow, once that is mended (`nx run engine:provision` says how).',
     );
     expect(performance.now() - start).toBeLessThan(2000);
   });

@@ -3,7 +3,7 @@
 export const PROVISION_COMMAND = '`nx run engine:provision`';
 
 export type Choice =
-  | { backend: 'wasm' | 'cpu'; because: string }
+  | { backend: 'wasm' | 'cpu'; because: string; failed?: boolean } // failed: provisioning was tried
   | {
       backend: 'tensorflow';
       because: string;
@@ -14,12 +14,14 @@ export type Choice =
     };
 
 export function describeChoice(choice: Choice): string {
-  const { backend, because } = choice;
-  if (backend !== 'tensorflow') {
-    const what = backend === 'wasm' ? 'wasm (one thread, SIMD)' : 'cpu (plain JavaScript)';
-    return `engine: ${what}: ${because}. Faster: tensorflow, by ${PROVISION_COMMAND}.`;
+  if (choice.backend !== 'tensorflow') {
+    const what = choice.backend === 'wasm' ? 'wasm (one thread, SIMD)' : 'cpu (plain JavaScript)';
+    const faster = choice.failed
+      ? `tensorflow, once that is mended (${PROVISION_COMMAND} says how)`
+      : `tensorflow, by ${PROVISION_COMMAND}`;
+    return `engine: ${what}: ${choice.because}. Faster: ${faster}.`;
   }
-  const { version, gpu, threads, idleGpu } = choice;
+  const { because, version, gpu, threads, idleGpu } = choice;
   const where = gpu ? 'GPU' : `${threads} CPU ${threads === 1 ? 'thread' : 'threads'}`;
   const faster = idleGpu
     ? ' Faster: the NVIDIA GPU here, by `nx run engine:provision -- --variant gpu` (untested on a GPU).'

@@ -80,20 +80,22 @@ async function start(options: CheckedStartOptions): Promise<EngineInfo> {
 
 /** Tries from fast to slow; what each failed over becomes part of the line. */
 async function startBest(options: CheckedStartOptions): Promise<EngineInfo> {
-  let missing = 'TensorFlow is not provisioned';
+  let because = 'TensorFlow is not provisioned';
+  let failed = false;
   try {
     const installation = await tensorflowInstallation(options);
     if (installation) return await startTensorFlow(installation, options, 'the fastest here');
   } catch (error) {
     if (!(error instanceof EngineError) || error.code === 'aborted') throw error;
-    missing = firstSentence(error.message);
+    because = firstSentence(error.message);
+    failed = true;
   }
   try {
     await loadWasm();
-    return plainInfo({ backend: 'wasm', because: missing });
+    return plainInfo({ backend: 'wasm', because, failed });
   } catch {
     await tf.setBackend('cpu');
-    return plainInfo({ backend: 'cpu', because: `${missing}, and wasm does not start` });
+    return plainInfo({ backend: 'cpu', because: `${because}, and wasm does not start`, failed });
   }
 }
 
