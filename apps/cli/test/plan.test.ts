@@ -20,7 +20,7 @@ describe('what is trained', () => {
     ),
   )('preset %s on %s is valid at every resolution', (name, backend) => {
     // Small networks run out of feature maps above 64; parsing says so there.
-      for (let side = 4; side <= (name === 'sample' ? 64 : 1024); side *= 2) {
+    for (let side = 4; side <= (name === 'sample' ? 64 : 1024); side *= 2) {
       const preset = presets[name](backend);
       const training = parseTrainingOptions({
         ...preset.training,

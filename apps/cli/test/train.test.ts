@@ -24,7 +24,7 @@ describe('pggan train', () => {
   let runs: string;
   beforeAll(async () => {
     runs = join(root, 'straight');
-    straight = await start(
+    straight = await runHere(
       'train',
       '--data',
       data,
@@ -35,7 +35,7 @@ describe('pggan train', () => {
       '--kimg',
       total,
       '--json',
-    ).ended;
+    );
   });
 
   it('trains from 4x4 up into a numbered run folder', async () => {
@@ -97,7 +97,7 @@ describe('pggan train', () => {
     expect(checkpoints).toHaveLength(1);
     expect(await readdir(run)).not.toContain('_training-done.txt');
 
-    const second = await start('train', '--resume', '--runs', elsewhere).ended;
+    const second = await runHere('train', '--resume', '--runs', elsewhere);
     expect(second).toMatchObject({
       code: 0,
       stderr: expect.stringContaining(`continuing ${join(run, checkpoints[0]!)} at 0.`),
@@ -111,11 +111,11 @@ describe('pggan train', () => {
     );
     expect(everything(b!)).toEqual(everything(a!));
     [a, b].forEach((state) => disposeTrainingState(state!));
-  });
+  }, 180_000);
 
   it('goes on from an older checkpoint in a folder of its own', async () => {
     const from = join(runs, '00000-discs-8x8', 'network-snapshot-000000.128.safetensors');
-    const branch = await start('train', '--resume', from, '--runs', runs, '--kimg', '0.144').ended;
+    const branch = await runHere('train', '--resume', from, '--runs', runs, '--kimg', '0.144');
     expect(branch.code).toBe(0);
     const config = JSON.parse(await readFile(join(runs, '00001-discs-8x8', 'config.json'), 'utf8'));
     expect(config).toMatchObject({ branchedFrom: from, training: { totalKimg: 0.144 } });
@@ -137,7 +137,7 @@ describe('pggan train', () => {
     }
   });
 
-  it('names the bytes missing from a checkpoint cut in half, and the one before it', async () => {
+  it('names the bytes missing from a checkpoint that was cut, and the one before it', async () => {
     const run = join(root, 'cut', '00000-discs-8x8');
     await mkdir(run, { recursive: true });
     for (const name of [
@@ -149,12 +149,12 @@ describe('pggan train', () => {
     }
     const newest = join(run, 'network-snapshot-000000.192.safetensors');
     const { size } = await stat(newest);
-    await truncate(newest, Math.floor(size / 2));
+    await truncate(newest, Math.floor(size * 0.75));
     const { code, stderr } = await runHere('train', '--resume', run, '--runs', join(root, 'cut'));
     expect(code).toBe(1);
     expect(stderr).toContain(newest);
     expect(stderr).toContain(String(size));
-    expect(stderr).toContain(String(Math.floor(size / 2)));
+    expect(stderr).toContain(String(Math.floor(size * 0.75)));
     expect(stderr).toContain(`--resume ${join(run, 'network-snapshot-000000.128.safetensors')}`);
   });
 

@@ -5,6 +5,9 @@ import { describePhase } from '../run/phase.js';
 import { type Speed } from './cost.js';
 import { TimeLeft } from './time-left.js';
 
+/** Seconds over which the rate is averaged. */
+const rateWindow = 10;
+
 /** Seconds between plain lines where there is no terminal. */
 const lineInterval = 10;
 
@@ -16,6 +19,7 @@ export class TrainingBar {
   readonly #clock: () => number;
   readonly #interval: number;
   readonly #began: number;
+  readonly #recent: { readonly at: number; readonly nimg: number }[];
   #written = -Infinity;
 
   /** @param start images shown before this process took over */
@@ -34,10 +38,12 @@ export class TrainingBar {
     this.#clock = clock;
     this.#interval = io.stderr.isTTY ? 0 : lineInterval;
     this.#began = clock();
+    this.#recent = [{ at: this.#began, nimg: start }];
   }
 
-  update({ nimg, point, imagesPerSecond }: ProgressReport): void {
+  update({ nimg, point }: ProgressReport): void {
     const now = this.#clock();
+    const imagesPerSecond = this.#rate(now, nimg);
     if (now - this.#written < this.#interval) return;
     this.#written = now;
     const { network, totalKimg } = this.#options;
@@ -48,6 +54,15 @@ export class TrainingBar {
       totalKimg,
       `${describePhase(network.resolution, point.lod)}, lod ${point.lod.toFixed(2)}, ${rate} img/s, ${left} left`,
     );
+  }
+
+  /** Images per second over the last seconds; single passes jump, the first of a phase traces a graph. */
+  #rate(now: number, nimg: number): number {
+    const recent = this.#recent;
+    recent.push({ at: now, nimg });
+    while (recent.length > 2 && now - recent[1]!.at >= rateWindow) recent.shift();
+    const first = recent[0]!;
+    return (nimg - first.nimg) / Math.max(now - first.at, 1e-9);
   }
 
   log(line: string): void {
