@@ -1,24 +1,10 @@
 /** Worker thread: runs the per-image stage, one picture at a time, with its own face detector. */
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
-import { DatasetError, type DatasetErrorCode } from '../errors.js';
+import { DatasetError } from '../errors.js';
 import { detectingFinder } from './detecting-finder.js';
-import { type StageOptions } from './options.js';
-import { processPicture, type FaceFinder, type StageReport } from './stage.js';
-
-export interface WorkerSetup {
-  readonly options: StageOptions;
-  readonly faceModel: string | null; // null: points come with every picture, or are not needed
-}
-
-export interface WorkerTask {
-  readonly bytes: Uint8Array; // moved, not copied
-  readonly points: Float32Array | null; // landmarks of the annotation; null: detect, or not annotated
-}
-
-export type WorkerReply =
-  | { readonly report: StageReport; readonly pixels: Uint8Array | null }
-  | { readonly error: { readonly code: DatasetErrorCode | null; readonly message: string } };
+import { processPicture, type FaceFinder } from './stage.js';
+import { type WorkerReply, type WorkerSetup, type WorkerTask } from './worker-messages.js';
 
 const port = parentPort!;
 const { options, faceModel } = workerData as WorkerSetup;

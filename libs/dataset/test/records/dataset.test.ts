@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TFRecordDataset, TFRecordExporter } from '../../src/index.js';
 import { inspectLevelFile, LevelReader } from '../../src/records/level-file.js';
-import { temporaryFolder } from './folder.js';
+import { temporaryFolder } from '../folder.js';
 import { channelsOf, expected, goldenFolder, goldenNames } from './golden.js';
 
 const folder = temporaryFolder();

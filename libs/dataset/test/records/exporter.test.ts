@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { shuffledOrder, TFRecordDataset, TFRecordExporter } from '../../src/index.js';
-import { temporaryFolder } from './folder.js';
+import { temporaryFolder } from '../folder.js';
 import { channelsOf, expected, goldenNames, sourceImages, type GoldenName } from './golden.js';
 
 const folder = temporaryFolder();

@@ -8,7 +8,7 @@ import { decodeExample, exampleFrame } from '../../src/records/example.js';
 import { sealFrame } from '../../src/records/framing.js';
 import { inspectLevelFile, LevelReader } from '../../src/records/level-file.js';
 import { encodeBytes } from '../../src/records/protobuf.js';
-import { temporaryFolder } from './folder.js';
+import { temporaryFolder } from '../folder.js';
 import { goldenFolder } from './golden.js';
 
 const folder = temporaryFolder();

@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { buildDataset } from '../../src/index.js';
+import { temporaryFolder } from '../folder.js';
+import { hashes, manifestOf, options } from './pictures.js';
+
+const data =
+  process.env['PGGAN_TEST_DATA'] ?? fileURLToPath(new URL('../../../../../shared/data', import.meta.url));
+const model = join(data, 'models/face_landmarker/face_landmarker.task');
+const folder = temporaryFolder();
+
+describe.skipIf(!existsSync(model))('photographs of PGGAN_TEST_DATA', () => {
+  it('are detected, aligned and built, the same with one worker and with two', async () => {
+    const source = join(folder, 'photos');
+    await mkdir(source);
+    const portraits = (await readdir(join(data, 'faces/us-congress-small'))).sort().slice(0, 6);
+    for (const name of portraits)
+      await copyFile(join(data, 'faces/us-congress-small', name), join(source, name));
+    await copyFile(join(data, 'faces/negatives/coffee.png'), join(source, 'coffee.png'));
+    await copyFile(join(data, 'faces/white-house/obama1.jpg'), join(source, 'two-faces.jpg'));
+
+    const context = { faceModel: () => Promise.resolve(model) };
+    const request = { source, resolution: 64, minFace: 12 };
+    const summary = await buildDataset(options({ ...request, out: join(folder, 'one'), name: 'x' }), context);
+    expect(summary.landmarks).toBe('detected');
+    expect(summary).toMatchObject({ images: 7, severalFaces: 1, dropped: { 'no-face': 1 } });
+    const coffee = (await manifestOf(join(folder, 'one'))).find((line) => line['path'] === 'coffee.png');
+    expect(coffee).toMatchObject({ decision: 'dropped', reason: 'no-face', faces: 0 });
+
+    await buildDataset(options({ ...request, out: join(folder, 'two'), name: 'x', workers: 2 }), context);
+    expect(await hashes(join(folder, 'two'))).toEqual(await hashes(join(folder, 'one')));
+  }, 180_000);
+});
