@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { type ImageGrid } from '@pggan/model';
-import writeFileAtomic from 'write-file-atomic';
+import { writeAtomic } from '../files/write-atomic.js';
 
 /** Writes raw pixels as a PNG, gray or RGB, all at once or not at all. */
 export async function writePng(path: string, { data, width, height, channels }: ImageGrid): Promise<void> {
@@ -9,5 +9,5 @@ export async function writePng(path: string, { data, width, height, channels }: 
     .toColourspace(channels === 1 ? 'b-w' : 'srgb')
     .png()
     .toBuffer();
-  await writeFileAtomic(path, png);
+  await writeAtomic(path, png);
 }

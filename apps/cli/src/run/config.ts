@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { trainingOptionsSchema } from '@pggan/model';
-import writeFileAtomic from 'write-file-atomic';
+import { writeAtomic } from '../files/write-atomic.js';
 import { z } from 'zod';
 import { CliError } from '../errors.js';
 import { runFiles } from './names.js';
@@ -46,7 +46,7 @@ export const runConfigSchema = z.strictObject({
 export type RunConfig = z.output<typeof runConfigSchema>;
 
 export async function writeRunConfig(folder: string, config: RunConfig): Promise<void> {
-  await writeFileAtomic(join(folder, runFiles.config), `${JSON.stringify(config, null, 2)}\n`);
+  await writeAtomic(join(folder, runFiles.config), `${JSON.stringify(config, null, 2)}\n`);
 }
 
 /** @throws CliError `run-missing` without a config.json, `config-invalid` when it is not ours. */

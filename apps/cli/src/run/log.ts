@@ -1,6 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { writeAtomic } from '../files/write-atomic.js';
 import { notWritable } from './folder.js';
 import { runFiles } from './names.js';
 
@@ -31,7 +31,7 @@ export class RunLog {
     const path = join(this.#folder, runFiles.stats);
     try {
       const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => keep(line, images));
-      await writeFileAtomic(path, lines.map((line) => `${line}\n`).join(''));
+      await writeAtomic(path, lines.map((line) => `${line}\n`).join(''));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw notWritable(this.#folder, error);
     }

@@ -1,0 +1,23 @@
+import { open, rename, unlink } from 'node:fs/promises';
+
+/**
+ * Writes a whole file or none: aside, flushed, then renamed. On failure the file keeps its former content and
+ * nothing is left beside it. (The package write-file-atomic ignores short writes: on a full disk it puts a cut
+ * file in place.)
+ */
+export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  const aside = `${path}.${process.pid}.tmp`;
+  try {
+    const handle = await open(aside, 'w');
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(aside, path);
+  } catch (error) {
+    await unlink(aside).catch(() => undefined);
+    throw error;
+  }
+}

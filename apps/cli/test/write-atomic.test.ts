@@ -1,0 +1,25 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { writeAtomic } from '../src/files/write-atomic.js';
+import { temporaryFolder } from './support.js';
+
+describe('an atomic write', () => {
+  it('replaces the whole file and leaves nothing beside it', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'config.json');
+    await writeAtomic(path, 'a longer first content');
+    await writeAtomic(path, new TextEncoder().encode('second'));
+    expect(await readFile(path, 'utf8')).toBe('second');
+    expect(await readdir(folder)).toEqual(['config.json']);
+  });
+
+  it('that fails keeps what was there and leaves nothing beside it', async () => {
+    const folder = await temporaryFolder();
+    // A folder that is not empty cannot be replaced by a file.
+    await mkdir(join(folder, 'taken', 'inside'), { recursive: true });
+    await expect(writeAtomic(join(folder, 'taken'), 'x')).rejects.toMatchObject({ code: 'EISDIR' });
+    expect(await readdir(folder)).toEqual(['taken']);
+    await expect(writeAtomic(join(folder, 'no', 'such'), 'x')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
