@@ -2,12 +2,14 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { findInstallation } from '../src/provision/find.js';
 import { provision } from '../src/provision/provision.js';
 import { runChild } from './helpers/child.js';
 import { temporaryFolder } from './helpers/temporary.js';
 
+// Each compiles for 5 s on an idle machine.
+vi.setConfig({ testTimeout: 240_000 });
 const root = temporaryFolder('life');
 const cache = join(root, 'cache');
 const engine = join(cache, 'engine');
