@@ -32,5 +32,5 @@ export function describeChoice(choice: Choice): string {
 /** The part of an error message that says what is wrong, without the remedy and the program output. */
 export function firstSentence(message: string): string {
   const [line = message] = message.split('\n');
-  return line.split(/(?<=[a-z)\]])[.;]\s/)[0]!.replace(/[.:;]$/, '');
+  return line.split(/[.;]\s+(?=[A-Z])/)[0]!.replace(/[.:;]$/, '');
 }
