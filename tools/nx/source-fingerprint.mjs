@@ -27,10 +27,10 @@ export function fingerprint(path) {
   return hash.digest('hex');
 }
 
-/** @param {{ argv: string[], workspaceRoot: string }} context @returns {Promise<Record<string, string>>} */
-export async function preTasksExecution({ argv, workspaceRoot }) {
+/** @param {unknown} _options @param {{ argv: string[], workspaceRoot: string }} context */
+export async function preTasksExecution(_options, { argv, workspaceRoot }) {
   const source = optionValue(argv, '--source');
-  return {
-    PGGAN_SOURCE_FINGERPRINT: source === undefined ? '' : fingerprint(resolve(workspaceRoot, source)),
-  };
+  // Nx hashes after this hook and passes on what it changes in the environment.
+  process.env.PGGAN_SOURCE_FINGERPRINT =
+    source === undefined ? '' : fingerprint(resolve(workspaceRoot, source));
 }
