@@ -146,7 +146,10 @@ export function tinyStep(inputs: TinyInputs, { groupSize }: { groupSize: number 
     return tf.addN([tf.mean(tf.sub(fake, real)), tf.mul(penalty, 10), tf.mul(drift, 0.001)]) as tf.Scalar;
   }, state.d);
   const stepped = adam(state.d, state.md, state.vd, d.by, rate);
-  const g = gradients((w) => tf.neg(tf.mean(criticise(stepped.w, generate(w, latents), groupSize))), state.g);
+  const g = gradients(
+    (w) => tf.neg(tf.mean<tf.Scalar>(criticise(stepped.w, generate(w, latents), groupSize))),
+    state.g,
+  );
   const moved = adam(state.g, state.mg, state.vg, g.by, rate);
   const gs = Object.fromEntries(
     Object.keys(state.gs).map((name) => [name, ops.lerp(moved.w[name]!, state.gs[name]!, 0.999)]),
