@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseOptions } from '../src/options/parse.js';
 import { trainOptionsSchema } from '../src/options/train.js';
 import { presetNames, presets } from '../src/presets/index.js';
-import { fitFactor, predictSeconds } from '../src/train/budget.js';
+import { fitFactor, predict } from '../src/train/budget.js';
 import { passMacs, secondsBetween, typicalSpeed } from '../src/train/cost.js';
 import { scaleLengths } from '../src/train/lengths.js';
 import { resolveTraining } from '../src/train/resolve.js';
@@ -86,7 +86,9 @@ describe('how long it takes', () => {
     const phases = listPhases(training.schedule, training.network, training.totalKimg);
     const between = (from: number, to: number) => secondsBetween(training, phases, speed, from, to);
     expect(between(0, 2e6)).toBeCloseTo(between(0, 700_001) + between(700_001, 2e6), 6);
-    expect(between(0, 12e6)).toBeCloseTo(predictSeconds(training, speed) * 0.9, 3);
+    const { fixed, variable } = predict(training, speed);
+    expect(fixed).toBe(phases.length * speed.phaseSeconds);
+    expect(between(0, 12e6)).toBeCloseTo(variable * 0.95 + fixed, 3);
   });
 
   it('is told by a run itself, whatever the first guess was', () => {
@@ -120,12 +122,13 @@ describe('fitting a time', () => {
   });
 
   it.each([
-    ['a fast machine keeps the preset', 100, 5, false, 1],
-    ['a little slower as well', 340, 5, false, 1],
-    ['a slow one shrinks it', 1000, 5, false, 0.3],
-    ['a wish stretches', 100, 5, true, 3],
-    ['and shrinks', 330, 5, true, 0.9],
-  ])('%s', (_, predicted, minutes, exactly, factor) => {
-    expect(fitFactor(predicted, minutes, exactly)).toBe(factor);
+    ['a fast machine keeps the preset', 10, 90, false, 1],
+    ['a little slower as well', 10, 330, false, 1],
+    ['a slow one shrinks it', 60, 960, false, 0.25],
+    ['a wish stretches', 10, 100, true, 2.9],
+    ['and shrinks', 0, 330, true, 0.9],
+    ['never to nothing', 400, 1000, true, 0.01],
+  ])('%s', (_, fixed, variable, exactly, factor) => {
+    expect(fitFactor({ fixed, variable }, 5, exactly)).toBe(factor);
   });
 });

@@ -6,7 +6,7 @@ import {
   type ImageReader,
   type TrainingOptions,
 } from '@pggan/model';
-import { secondsBetween, secondsPerImage, typicalSpeed, type Speed } from './cost.js';
+import { secondsBetween, secondsPerImage, slower, typicalSpeed, type Speed } from './cost.js';
 
 /** Passes timed at the final resolution; the first also traces the graph and does not count. */
 const timedPasses = 4;
@@ -14,8 +14,8 @@ const timedPasses = 4;
 /** The machine may be this much slower than the preset was made for before its lengths are touched. */
 const tolerance = 1.2;
 
-/** Part of a run's time that goes into steps; the rest is tracing, pictures and snapshots. */
-const stepShare = 0.9;
+/** Part of a run's time that goes into steps; the rest is pictures and snapshots. */
+const stepShare = 0.95;
 
 /**
  * Trains a throw-away network for a moment at the final resolution, where most of a run's time goes.
@@ -42,13 +42,20 @@ export async function measureSpeed(
   const typical = typicalSpeed[backend];
   // The best pass is the one that other programs disturbed least.
   const slowness = 1 / Math.max(...rates.slice(1)) / secondsPerImage(options, phase, typical);
-  return { macsPerSecond: typical.macsPerSecond / slowness, stepSeconds: typical.stepSeconds * slowness };
+  return slower(typical, slowness);
 }
 
-/** Seconds a whole run takes at `speed`. */
-export function predictSeconds(options: TrainingOptions, speed: Speed): number {
+/** What a run takes: `fixed` seconds however short its phases are, `variable` in proportion to them. */
+export interface Prediction {
+  readonly fixed: number;
+  readonly variable: number;
+}
+
+export function predict(options: TrainingOptions, speed: Speed): Prediction {
   const phases = listPhases(options.schedule, options.network, options.totalKimg);
-  return secondsBetween(options, phases, speed, 0, options.totalKimg * 1000) / stepShare;
+  const fixed = phases.length * speed.phaseSeconds;
+  const all = secondsBetween(options, phases, speed, 0, options.totalKimg * 1000);
+  return { fixed, variable: (all - fixed) / stepShare };
 }
 
 /**
@@ -56,8 +63,8 @@ export function predictSeconds(options: TrainingOptions, speed: Speed): number {
  * @param exactly stretch or shrink; otherwise only shrink, and only when clearly too slow, so that the
  *   default trains the same on every machine that can afford it
  */
-export function fitFactor(predicted: number, minutes: number, exactly: boolean): number {
-  const factor = (minutes * 60) / predicted;
-  if (!exactly && factor * tolerance >= 1) return 1;
-  return Math.max(0.01, Math.floor(factor * 100) / 100);
+export function fitFactor({ fixed, variable }: Prediction, minutes: number, exactly: boolean): number {
+  const seconds = minutes * 60;
+  if (!exactly && fixed + variable <= seconds * tolerance) return 1;
+  return Math.max(0.01, Math.floor(((seconds - fixed) / variable) * 100) / 100);
 }

@@ -7,13 +7,15 @@ export interface Speed {
   readonly macsPerSecond: number;
   /** Seconds a step takes however small the images: dispatch, optimiser, reading. */
   readonly stepSeconds: number;
+  /** Seconds to record the step as a graph, once per phase. */
+  readonly phaseSeconds: number;
 }
 
 /** Measured on two cores with the sample preset; GPUs and more cores are found by timing. */
 export const typicalSpeed: Readonly<Record<BackendName, Speed>> = {
-  tensorflow: { macsPerSecond: 40e9, stepSeconds: 0.02 },
-  wasm: { macsPerSecond: 2.5e9, stepSeconds: 0.03 },
-  cpu: { macsPerSecond: 0.2e9, stepSeconds: 0.05 },
+  tensorflow: { macsPerSecond: 40e9, stepSeconds: 0.02, phaseSeconds: 2 },
+  wasm: { macsPerSecond: 2.5e9, stepSeconds: 0.03, phaseSeconds: 0 },
+  cpu: { macsPerSecond: 0.2e9, stepSeconds: 0.05, phaseSeconds: 0 },
 };
 
 /**
@@ -40,6 +42,15 @@ export function secondsPerImage(options: TrainingOptions, phase: SchedulePhase, 
   return macs / speed.macsPerSecond + speed.stepSeconds / phase.minibatch;
 }
 
+/** A machine that takes `slowness` times as long for everything. */
+export function slower(speed: Speed, slowness: number): Speed {
+  return {
+    macsPerSecond: speed.macsPerSecond / slowness,
+    stepSeconds: speed.stepSeconds * slowness,
+    phaseSeconds: speed.phaseSeconds * slowness,
+  };
+}
+
 /** Seconds from `from` to `to` images shown. */
 export function secondsBetween(
   options: TrainingOptions,
@@ -51,7 +62,9 @@ export function secondsBetween(
   let seconds = 0;
   for (const phase of phases) {
     const images = Math.min(to, phase.kimg[1] * 1000) - Math.max(from, phase.kimg[0] * 1000);
-    if (images > 0) seconds += images * secondsPerImage(options, phase, speed);
+    if (images <= 0) continue;
+    seconds += images * secondsPerImage(options, phase, speed);
+    if (from <= phase.kimg[0] * 1000) seconds += speed.phaseSeconds;
   }
   return seconds;
 }

@@ -6,7 +6,7 @@ import { type Io } from '../io.js';
 import { type TrainCommandOptions } from '../options/train.js';
 import { configVersion, type RunConfig } from '../run/config.js';
 import { version } from '../version.js';
-import { fitFactor, measureSpeed, predictSeconds } from './budget.js';
+import { fitFactor, measureSpeed, predict, type Prediction } from './budget.js';
 import { typicalSpeed, type Speed } from './cost.js';
 import { scaleLengths } from './lengths.js';
 import { resolveTraining } from './resolve.js';
@@ -38,10 +38,10 @@ export async function planFreshRun(
     } finally {
       await reader.close();
     }
-    const predicted = predictSeconds(training, speed);
+    const predicted = predict(training, speed);
     const factor = fitFactor(predicted, minutes, options.minutes !== undefined);
     if (factor !== 1) {
-      lengths = { factor, reason: `${formatDuration(predicted)} expected here, ${minutes} minutes wanted` };
+      lengths = { factor, reason: `${inAll(predicted)} expected here, ${minutes}m wanted` };
     }
   }
   const scaled = scaleLengths(training, lengths.factor);
@@ -49,7 +49,7 @@ export async function planFreshRun(
   const side = scaled.network.resolution;
   io.stderr.write(
     `training to ${side}x${side}: ${scaled.totalKimg} kimg in ${phases.length} phases, ` +
-      `about ${formatDuration(predictSeconds(scaled, speed))}` +
+      `about ${inAll(predict(scaled, speed))}` +
       (lengths.factor === 1 ? '\n' : ` (lengths x${lengths.factor}: ${lengths.reason})\n`),
   );
   const config: RunConfig = {
@@ -63,6 +63,10 @@ export async function planFreshRun(
     training: scaled,
   };
   return { config, speed };
+}
+
+function inAll({ fixed, variable }: Prediction): string {
+  return formatDuration(fixed + variable);
 }
 
 export function describeEngine({
