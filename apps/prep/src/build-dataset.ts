@@ -21,6 +21,11 @@ Examples:
   prep build-dataset --source landscapes --align none    whole pictures, cropped to their middle
   prep build-dataset --labels Smiling,Eyeglasses         with two of the attributes as labels`;
 
+export interface Streams {
+  readonly stdout: NodeJS.WriteStream; // data
+  readonly stderr: NodeJS.WriteStream; // text for people
+}
+
 const titles = { pictures: 'align', records: 'write' } as const;
 
 /** One bar per step. */
@@ -62,8 +67,7 @@ async function findFaceModel(options: BuildOptions, stream: NodeJS.WriteStream):
   }
 }
 
-async function run(options: BuildOptions, json: boolean): Promise<void> {
-  const { stderr, stdout } = process;
+async function run(options: BuildOptions, json: boolean, { stdout, stderr }: Streams): Promise<void> {
   const started = performance.now();
   const view = progressView(stderr);
   const interrupt = onInterrupt((line) => view.log(line));
@@ -85,7 +89,7 @@ async function run(options: BuildOptions, json: boolean): Promise<void> {
   }
 }
 
-export function buildDatasetCommand() {
+export function buildDatasetCommand(streams: Streams) {
   return new Command('build-dataset')
     .summary('pictures to an aligned multi-resolution dataset')
     .description('Turn a folder of pictures into an aligned multi-resolution dataset.')
@@ -116,5 +120,5 @@ export function buildDatasetCommand() {
     .option('--keep-work', 'keep the aligned pictures in <out>.work, for another build with other limits')
     .option('--json', 'print the result as JSON on standard output')
     .addHelpText('after', help)
-    .action(async ({ json, ...line }) => run(parseBuildOptions(line), json ?? false));
+    .action(async ({ json, ...line }) => run(parseBuildOptions(line), json ?? false, streams));
 }

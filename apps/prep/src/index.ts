@@ -1,1 +1,2 @@
-export { createProgram } from './program.js';
+export { type Streams } from './build-dataset.js';
+export { run } from './program.js';

@@ -43,9 +43,24 @@ function flagOf(path: readonly PropertyKey[]): string {
   return `--${String(path[0] ?? '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
+function expectation(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.expected === 'int' ? 'expected a whole number' : 'expected a number';
+    case 'too_small':
+      return `expected ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
+    case 'too_big':
+      return `expected at most ${issue.maximum}`;
+    case 'invalid_value':
+      return `expected one of ${issue.values.join(', ')}`;
+    default:
+      return issue.message;
+  }
+}
+
 function explain(issue: z.core.$ZodIssue, line: CommandLine): string {
   const got = (line as unknown as Record<string, unknown>)[String(issue.path[0])];
-  return `${flagOf(issue.path)}: ${issue.message.replace(/^Invalid (input|option): /, '')}, got ${String(got)}`;
+  return `${flagOf(issue.path)}: ${expectation(issue)}, got "${String(got)}"`;
 }
 
 /** Text that is no number stays text, so that the message can show it. */

@@ -6,6 +6,7 @@ export type DatasetErrorCode =
   | 'option-invalid' // an argument out of its range
   | 'source-missing' // the picture folder does not exist or cannot be read
   | 'source-empty' // it holds no picture
+  | 'source-changed' // pictures vanished while they were read
   | 'source-unusable' // every picture was dropped
   | 'annotation-invalid' // a CelebA list that does not parse
   | 'landmarks-unusable' // five points that do not make a face

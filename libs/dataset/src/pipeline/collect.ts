@@ -47,9 +47,10 @@ function resultKey(sha256: string, points: Float32Array | null): string {
     : sha256;
 }
 
-async function readPicture(
-  file: string,
-): Promise<{ bytes: Buffer; decision: null } | { bytes: null; decision: Decision }> {
+async function readPicture({
+  file,
+  broken,
+}: SourcePicture): Promise<{ bytes: Buffer; decision: null } | { bytes: null; decision: Decision }> {
   const refuse = (reason: 'unreadable' | 'too-large', detail: string) => ({
     bytes: null,
     decision: { reason, detail },
@@ -60,8 +61,16 @@ async function readPicture(
     if (found.size > largestFile) return refuse('too-large', `${found.size} bytes, most is ${largestFile}`);
     return { bytes: await readFile(file), decision: null };
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // It was there when the folder was listed: whatever came of this would be the dataset of no folder.
+    if (code === 'ENOENT' && !broken)
+      throw new DatasetError(
+        'source-changed',
+        `${file}: is gone since the build began; run the same command again when nobody changes the source`,
+        { cause: error },
+      );
     // The message holds the absolute path, which would make manifests differ between machines.
-    return refuse('unreadable', (error as NodeJS.ErrnoException).code ?? 'cannot be read');
+    return refuse('unreadable', code ?? 'cannot be read');
   }
 }
 
@@ -81,7 +90,7 @@ export async function collect(context: CollectContext): Promise<Collected> {
   let [done, kept, reused, prefix, keptInPrefix] = [0, 0, 0, 0, 0];
   let trouble: unknown;
 
-  const settle = (index: number, found: Undecided, decision: Decision) => {
+  const settle = (index: number, found: Undecided, decision: Decision): undefined => {
     candidates[index] = { ...found, decision };
     done++;
     if (decision.reason === null) kept++;
@@ -89,50 +98,46 @@ export async function collect(context: CollectContext): Promise<Collected> {
     context.onProgress(done, total, kept);
   };
 
-  for (let index = 0; index < total && keptInPrefix < limit; index++) {
-    await pool.ready();
-    if (trouble || signal?.aborted) break;
+  /** Settles the picture, or returns what is left to be done for it in a worker. */
+  const visit = async (index: number): Promise<(() => Promise<void>) | undefined> => {
     const picture = source.pictures[index]!;
-    const { bytes, decision } = await readPicture(picture.file);
-    const found: Undecided = {
-      picture,
-      bytes: bytes?.length ?? null,
-      sha256: null,
-      entry: null,
-      duplicateOf: null,
-    };
-    if (!bytes) {
-      settle(index, found, decision);
-      continue;
-    }
+    const { bytes, decision } = await readPicture(picture);
+    const nothing = { picture, bytes: null, sha256: null, entry: null, duplicateOf: null };
+    if (!bytes) return settle(index, nothing, decision);
+
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const duplicateOf = firstOf.get(sha256) ?? null;
-    if (duplicateOf !== null) {
-      settle(index, { ...found, sha256, duplicateOf }, { reason: 'duplicate', detail: `of ${duplicateOf}` });
-      continue;
-    }
+    const found: Undecided = { ...nothing, bytes: bytes.length, sha256 };
+    const duplicateOf = firstOf.get(sha256);
+    if (duplicateOf !== undefined)
+      return settle(index, { ...found, duplicateOf }, { reason: 'duplicate', detail: `of ${duplicateOf}` });
     firstOf.set(sha256, picture.path);
-    if (source.labels && !source.labels.of(picture.path)) {
-      settle(index, { ...found, sha256 }, { reason: 'no-label', detail: 'not in the list of attributes' });
-      continue;
-    }
+    if (source.labels && !source.labels.of(picture.path))
+      return settle(index, found, { reason: 'no-label', detail: 'not in the list of attributes' });
+
     const points = source.landmarks?.row(picture.path) ?? null;
     const key = resultKey(sha256, points);
     const known = log.find(key);
     if (known) {
       reused++;
-      settle(index, { ...found, sha256, entry: known }, decide(await log.readReport(known), options));
-      continue;
+      return settle(index, { ...found, entry: known }, decide(await log.readReport(known), options));
     }
-    const run = async () => {
+    return async () => {
       const result = await pool.run({ bytes: owned(bytes), points });
       const entry = await log.append(key, result);
-      settle(index, { ...found, sha256, entry }, decide(result.report, options));
+      settle(index, { ...found, entry }, decide(result.report, options));
     };
-    const job: Promise<void> = run()
-      .catch((error: unknown) => {
-        trouble ??= error;
-      })
+  };
+
+  const fail = (error: unknown) => {
+    trouble ??= error;
+  };
+  for (let index = 0; index < total && keptInPrefix < limit; index++) {
+    await pool.ready();
+    if (trouble || signal?.aborted) break;
+    const rest = await visit(index).catch(fail);
+    if (!rest) continue;
+    const job: Promise<void> = rest()
+      .catch(fail)
       .finally(() => pending.delete(job));
     pending.add(job);
   }

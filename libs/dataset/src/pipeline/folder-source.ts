@@ -9,6 +9,7 @@ const pictureName = /\.(jpe?g|jfif|png|webp|gif|tiff?|avif|heic|heif|jp2|jxl|ppm
 export interface SourcePicture {
   readonly path: string; // relative to the folder, with '/' between folders
   readonly file: string; // where to read it
+  readonly broken: boolean; // a link to nothing
 }
 
 export interface FolderListing {
@@ -45,11 +46,12 @@ export async function listPictures(folder: string): Promise<FolderListing> {
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const entry of entries) {
       const file = join(directory, entry.name);
-      // A broken link stays in the list under its name and is reported when it cannot be read.
-      const kind = entry.isSymbolicLink() ? await stat(file).catch(() => entry) : entry;
+      // A broken link stays in the list, so that it is reported.
+      const target = entry.isSymbolicLink() ? await stat(file).catch(() => null) : entry;
+      const kind = target ?? entry;
       if (kind.isDirectory()) await walk(file, `${prefix}${entry.name}/`);
       else if (!pictureName.test(entry.name)) others++;
-      else pictures.push({ path: prefix + entry.name, file });
+      else pictures.push({ path: prefix + entry.name, file, broken: target === null });
     }
   };
   await walk(folder, '').catch((error: unknown) => {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { appendFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -215,6 +216,18 @@ describe('a build that cannot be', () => {
     );
     await expect(building).rejects.toThrow(message);
     await expect(building).rejects.toMatchObject({ code });
+  });
+
+  it('a source that changes meanwhile is an error, not a smaller dataset', async () => {
+    const changing = join(folder, 'changing');
+    await celebaSource(changing, 10);
+    const building = buildDataset(options({ source: changing, out: out('changing') }), {
+      ...noModel,
+      onProgress: ({ done }) => {
+        if (done === 1) rmSync(join(changing, 'img_celeba/000009.jpg'), { force: true });
+      },
+    });
+    await expect(building).rejects.toMatchObject({ code: 'source-changed' });
   });
 
   it('names the option that would have let pictures in', async () => {

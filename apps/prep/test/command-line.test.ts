@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { prep, prepHere } from './spawn.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'pggan-prep-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Distinct files of one picture: decoders ignore what follows its end. */
+async function photos(directory: string, picture: Buffer, count: number): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  for (let i = 0; i < count; i++)
+    await writeFile(
+      join(directory, `photo${String(i).padStart(3, '0')}.jpg`),
+      Buffer.concat([picture, Buffer.of(i)]),
+    );
+}
+
+const { default: sharp } = await import('sharp');
+const pixels = Buffer.alloc(700 * 700 * 3).map((_, i) => (i * 2654435761) >>> 24);
+const large = sharp(pixels, { raw: { width: 700, height: 700, channels: 3 } });
+
+beforeAll(async () => {
+  await photos(join(folder, 'few'), await large.clone().resize(300).jpeg().toBuffer(), 3);
+  await writeFile(join(folder, 'few', 'text.jpg'), 'no picture');
+  await writeFile(join(folder, 'few', 'notes.txt'), 'x');
+  await photos(join(folder, 'many'), await large.clone().jpeg().toBuffer(), 60);
+  await mkdir(join(folder, 'empty'));
+});
+
+describe('help', () => {
+  it.each([
+    ['prep', ['--help']],
+    ['build-dataset', ['build-dataset', '--help']],
+  ])('%s', async (name, argv) => {
+    const { code, stdout, stderr } = await prepHere(argv);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    await expect(stdout).toMatchFileSnapshot(`help/${name}.txt`);
+  });
+});
+
+describe('a wrong command line ends with code 2 and says what is right', () => {
+  it.each([
+    [[], 'Usage: prep'],
+    [['bild-dataset'], "unknown command 'bild-dataset'\n(Did you mean build-dataset?)"],
+    [['build-dataset', '--resolutin', '32'], "unknown option '--resolutin'\n(Did you mean --resolution?)"],
+    [['build-dataset', 'photos'], 'too many arguments'],
+    [['build-dataset', '--source'], "option '--source <dir>' argument missing"],
+    [['build-dataset', '--resolution', '48'], 'error: --resolution: expected a power of two, got "48"\n'],
+    [['build-dataset', '--resolution', '2'], '--resolution: expected at least 4, got "2"'],
+    [
+      ['build-dataset', '--max-pad', '2', '--align', 'left', '--seed', 'x', '--workers', '1.5'],
+      'error: --align: expected one of face, none, got "left"\n' +
+        '--max-pad: expected at most 1, got "2"\n' +
+        '--seed: expected a number, got "x"\n' +
+        '--workers: expected a whole number, got "1.5"\n',
+    ],
+  ])('%j', async (argv, message) => {
+    const { code, stdout, stderr } = await prepHere(argv);
+    expect(stderr).toContain(message);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
+  it('as a process too', async () => {
+    const { code, stdout, stderr } = await prep(['build-dataset', '--resolutin', '32']);
+    expect(stderr).toContain('(Did you mean --resolution?)');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+});
+
+describe('a job that cannot be done ends with code 1 and says what to do', () => {
+  it.concurrent.each([
+    [
+      ['--source', 'nowhere'],
+      /^error: .*nowhere: no such folder \(ENOENT\); name a folder of pictures with --source\n$/,
+    ],
+    [['--source', 'empty'], /^error: .*empty: holds no pictures/],
+    [[], /embedded sample is not there; make it with "npx nx run sample-faces:generate"/],
+    [['--source', 'few', '--out', '.'], /holds \d entries and is no dataset; choose another output folder/],
+    [['--source', 'few', '--face-model', 'gone.task'], /There is no face model at .*gone\.task/],
+  ])('%j', async (argv, message) => {
+    const { code, stdout, stderr } = await prep(['build-dataset', ...argv], { cwd: folder });
+    expect(stderr).toMatch(message);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+});
+
+describe('prep build-dataset', () => {
+  it('reports to people on standard error and to programs on standard output', async () => {
+    const argv = [
+      'build-dataset',
+      '--source',
+      'few',
+      '--align',
+      'none',
+      '--resolution',
+      '16',
+      '--min-sharpness',
+      '0',
+      '--json',
+    ];
+    const { code, stdout, stderr } = await prep(argv, { cwd: folder });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^pictures +4$/m);
+    expect(stderr).toMatch(/^kept +3$/m);
+    expect(stderr).toMatch(/^ {2}not-an-image +1 {2}the file holds no picture/m);
+    expect(stderr).toMatch(/3 images of 16x16 in 3 levels, .*sheet\.png$/m);
+    expect(JSON.parse(stdout)).toMatchObject({
+      out: join('data', 'datasets', 'few'),
+      images: 3,
+      pictures: 4,
+      otherFiles: 1,
+      dropped: { 'not-an-image': 1 },
+    });
+    expect(await readdir(join(folder, 'data/datasets/few'))).toContain('few-r04.tfrecords');
+  });
+
+  it('stops at Ctrl-C with code 130 and continues when it is started again', async () => {
+    const argv = [
+      'build-dataset',
+      '--source',
+      'many',
+      '--align',
+      'none',
+      '--min-sharpness',
+      '0',
+      '--workers',
+      '1',
+      '--json',
+    ];
+    const stopped = await prep(argv, {
+      cwd: folder,
+      interruptWhen: (stderr) => (stderr.includes('align: 1 of 60') ? 'SIGINT' : undefined),
+    });
+    expect(stopped.stderr).toMatch(/stopped after \d+ of 60 pictures; the same command continues from there/);
+    expect({ code: stopped.code, stdout: stopped.stdout }).toEqual({ code: 130, stdout: '' });
+    expect(await readdir(join(folder, 'data/datasets'))).toContain('many.work');
+
+    const { code, stdout } = await prep(argv, { cwd: folder });
+    expect(code).toBe(0);
+    const { images, reused } = JSON.parse(stdout) as { images: number; reused: number };
+    expect(images).toBe(60);
+    expect(reused).toBeGreaterThan(0);
+    expect(reused).toBeLessThan(60);
+    expect(await readdir(join(folder, 'data/datasets'))).not.toContain('many.work');
+  });
+});
