@@ -74,6 +74,7 @@ export async function train(args: TrainArguments): Promise<TrainResult> {
   const totalImg = options.totalKimg * 1000;
   const state = args.state ?? createTrainingState(options);
   checkState(options, state);
+  state.options = options;
   const { progress } = state;
   const pictures = new SamplePictures(args, state);
   const steps = new TrainingSteps(options);

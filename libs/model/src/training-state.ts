@@ -16,7 +16,8 @@ import { discriminatorVariables, disposeWeights, generatorVariables, type Weight
  * place; between steps it is consistent. Whoever created or loaded it disposes of it.
  */
 export interface TrainingState {
-  readonly options: TrainingOptions;
+  /** Those of the latest run; a resumed one may have others. */
+  options: TrainingOptions;
   readonly G: Weights;
   readonly D: Weights;
   /** Running average of G: the network to make pictures with. */
