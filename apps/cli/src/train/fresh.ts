@@ -1,5 +1,5 @@
 import { type EngineInfo } from '@pggan/engine';
-import { listPhases } from '@pggan/model';
+import { listPhases, type SchedulePhase, type TrainingOptions } from '@pggan/model';
 import { type TFRecordDataset } from '@pggan/dataset';
 import { formatDuration } from '@pggan/terminal';
 import { type Io } from '../io.js';
@@ -46,10 +46,9 @@ export async function planFreshRun(
   }
   const scaled = scaleLengths(training, lengths.factor);
   const phases = listPhases(scaled.schedule, scaled.network, scaled.totalKimg);
-  const side = scaled.network.resolution;
   io.stderr.write(
-    `training to ${side}x${side}: ${scaled.totalKimg} kimg in ${phases.length} phases, ` +
-      `about ${inAll(predict(scaled, speed))}` +
+    `training to ${describeReach(scaled, phases)}: ${scaled.totalKimg} kimg in ` +
+      `${phases.length} ${phases.length === 1 ? 'phase' : 'phases'}, about ${inAll(predict(scaled, speed))}` +
       (lengths.factor === 1 ? '\n' : ` (lengths x${lengths.factor}: ${lengths.reason})\n`),
   );
   const config: RunConfig = {
@@ -63,6 +62,14 @@ export async function planFreshRun(
     training: scaled,
   };
   return { config, speed };
+}
+
+/** `32x32`, or how far a run gets that ends before its networks have fully grown. */
+function describeReach({ network }: TrainingOptions, phases: readonly SchedulePhase[]): string {
+  const side = (n: number) => `${n}x${n}`;
+  const { resolution, lod } = phases.at(-1)!;
+  if (lod[1] === 0) return side(network.resolution);
+  return `${side(resolution)} (too short to reach ${side(network.resolution)}; give it more --kimg)`;
 }
 
 function inAll({ fixed, variable }: Prediction): string {
