@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { tf } from '@pggan/engine';
 import { RandomState, type RandomStateSnapshot } from '@pggan/random';
-import writeFileAtomic from 'write-file-atomic';
+import { writeAtomic } from '@pggan/files';
 import { z } from 'zod';
 import { type AdamState } from './adam.js';
 import { type NetworkConfig } from './config.js';
@@ -74,7 +74,7 @@ export async function saveCheckpoint(path: string, state: TrainingState): Promis
   };
   const metadata = { format, version, state: JSON.stringify(head) };
   try {
-    await writeFileAtomic(path, encodeSafetensors({ metadata, tensors }));
+    await writeAtomic(path, encodeSafetensors({ metadata, tensors }));
   } catch (error) {
     throw new ModelError(
       'checkpoint-not-written',

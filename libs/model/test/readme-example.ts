@@ -34,8 +34,8 @@ export default async function example(path: string) {
   await startEngine();
   const options = parseTrainingOptions({
     network: { resolution: 8, numChannels: 1, fmapBase: 64, fmapMax: 8 },
-    schedule: { lodTrainingKimg: 0.064, lodTransitionKimg: 0.064 },
-    totalKimg: 0.256,
+    schedule: { lodTrainingKimg: 0.032, lodTransitionKimg: 0.032 },
+    totalKimg: 0.128,
   });
   const { state } = await train({
     options,
