@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { type ImageGrid } from '@pggan/model';
-import { writeAtomic } from '../files/write-atomic.js';
+import { writeAtomic } from '@pggan/files';
 
 /** Writes raw pixels as a PNG, gray or RGB, all at once or not at all. */
 export async function writePng(path: string, { data, width, height, channels }: ImageGrid): Promise<void> {

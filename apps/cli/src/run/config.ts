@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { trainingOptionsSchema } from '@pggan/model';
-import { writeAtomic } from '../files/write-atomic.js';
+import { writeAtomic } from '@pggan/files';
 import { z } from 'zod';
 import { CliError } from '../errors.js';
 import { runFiles } from './names.js';

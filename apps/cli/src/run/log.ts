@@ -1,6 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomic } from '../files/write-atomic.js';
+import { writeAtomic } from '@pggan/files';
 import { notWritable } from './folder.js';
 import { runFiles } from './names.js';
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { access, mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
-import writeFileAtomic from 'write-file-atomic';
+import { writeAtomic } from '@pggan/files';
 import { DatasetError } from '../errors.js';
 
 /** The model that the tests and the documentation know: FaceLandmarker float16, version 1 (Apache-2.0). */
@@ -55,7 +55,7 @@ export async function resolveFaceModel(options: FaceModelOptions = {}): Promise<
   }
   try {
     await mkdir(join(cacheDir, 'models'), { recursive: true });
-    await writeFileAtomic(path, model);
+    await writeAtomic(path, model);
   } catch (cause) {
     throw new DatasetError(
       'output-failed',

@@ -1,8 +1,14 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { writeAtomic } from '../src/files/write-atomic.js';
-import { temporaryFolder } from './support.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { writeAtomic } from '../src/write-atomic.js';
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'pggan-files-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
 
 describe('an atomic write', () => {
   it('replaces the whole file and leaves nothing beside it', async () => {
