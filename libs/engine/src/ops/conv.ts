@@ -2,7 +2,7 @@ import * as tf from '../tf.js';
 import { requireChannels, requireMultiple } from './checks.js';
 import './conv-gradients.js';
 import { spreadKernel } from './spread.js';
-import './wasm-conv.js';
+import './wasm-kernels.js';
 
 /**
  * Stride 1, SAME. x [N,H,W,in], w [k,k,in,out] -> [N,H,W,out].

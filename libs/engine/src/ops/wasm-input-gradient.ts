@@ -1,100 +1,14 @@
-/**
- * What the wasm backend lacks for training: a filter gradient, an input gradient that is not an
- * order of magnitude slower than the forward pass, and matrix products of transposed operands that
- * are not either. All three are composed from its fast forward kernels. Importing this file
- * registers them under tfjs's own kernel names, so every tfjs op that uses them profits.
- */
-import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '../tf.js';
 import type { ConvAttrs } from './conv-gradients.js';
 import { runKernel } from './kernel.js';
-
-type Shape4D = [number, number, number, number];
-type Kernel = tf.KernelConfig['kernelFunc'];
-
-replaceKernel(tf.BatchMatMul, transposeFirst);
-replaceKernel(tf.Conv2DBackpropInput, inputGradient);
-replaceKernel(tf.Conv2DBackpropFilter, () => filterGradient);
-
-function replaceKernel(kernelName: string, wrap: (original: Kernel) => Kernel): void {
-  const original = tf.getKernel(kernelName, 'wasm');
-  if (original) tf.unregisterKernel(kernelName, 'wasm');
-  const missing: Kernel = () => {
-    throw new Error(`The wasm backend has no kernel ${kernelName}.`);
-  };
-  tf.registerKernel({
-    ...original,
-    kernelName,
-    backendName: 'wasm',
-    kernelFunc: wrap(original?.kernelFunc ?? missing),
-  });
-}
-
-/** The library's loop for transposed operands does 1 GF/s, its plain product 13: transpose beforehand. */
-function transposeFirst(original: Kernel): Kernel {
-  return (call) => {
-    const { transposeA, transposeB } = call.attrs as { transposeA: boolean; transposeB: boolean };
-    if (!transposeA && !transposeB) return original(call);
-    return tf.tidy(() => {
-      const { a, b } = call.inputs as { a: tf.Tensor; b: tf.Tensor };
-      return tf.matMul(transposeA ? swapLast(a) : a, transposeB ? swapLast(b) : b);
-    });
-  };
-}
-
-function swapLast(x: tf.Tensor): tf.Tensor {
-  const axes = x.shape.map((_, axis) => axis);
-  const [row, column] = axes.splice(-2) as [number, number];
-  return tf.transpose(x, [...axes, column, row]);
-}
-
-/**
- * W(x, dy): the convolution whose image is x with batch and channels swapped, and whose filter is
- * dy, dilated by the stride. N is the contracted channel axis.
- */
-function filterGradient({ inputs, attrs }: Parameters<Kernel>[0]): tf.TensorInfo {
-  return tf.tidy(() => {
-    const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.Tensor4D };
-    const { filterShape, ...conv } = attrs as unknown as ConvAttrs & { filterShape: Shape4D };
-    const info = convInfo(x.shape, filterShape, conv);
-    const { top, bottom, left, right } = info.padInfo;
-    const [k, l] = filterShape;
-    // The dilated dy may leave rows of x unread at the far end; cut them, or the result is too large.
-    const far = (size: number, near: number, end: number, taps: number, out: number, stride: number) =>
-      end - (size + near + end - (stride * (out - 1) + taps));
-    const endRow = far(x.shape[1], top, bottom, k, dy.shape[1], info.strideHeight);
-    const endColumn = far(x.shape[2], left, right, l, dy.shape[2], info.strideWidth);
-    const image = tf.slice(tf.transpose(x, [3, 1, 2, 0]), 0, [
-      x.shape[3],
-      x.shape[1] + Math.min(endRow, 0),
-      x.shape[2] + Math.min(endColumn, 0),
-      x.shape[0],
-    ]);
-    const gradient = runKernel(
-      tf.Conv2D,
-      { x: image, filter: tf.transpose(dy, [1, 2, 0, 3]) },
-      {
-        strides: 1,
-        pad: [
-          [0, 0],
-          [top, Math.max(endRow, 0)],
-          [left, Math.max(endColumn, 0)],
-          [0, 0],
-        ],
-        dataFormat: 'NHWC',
-        dilations: [info.strideHeight, info.strideWidth],
-      },
-    );
-    return tf.transpose(gradient, [1, 2, 0, 3]);
-  });
-}
+import { convInfo, type Kernel, type Shape4D } from './wasm-conv-info.js';
 
 /**
  * I(dy, w): for every residue of the output position modulo the stride, a stride 1 convolution of
  * dy with the taps that reach such positions, mirrored and with in and out swapped; the results are
  * interleaved. Stride 1 is the case of one residue.
  */
-function inputGradient(original: Kernel): Kernel {
+export function inputGradient(original: Kernel): Kernel {
   return (call) => {
     const { dy, filter } = call.inputs as { dy: tf.Tensor4D; filter: tf.Tensor4D };
     const { inputShape, ...conv } = call.attrs as unknown as ConvAttrs & { inputShape: Shape4D };
@@ -195,17 +109,4 @@ function interleave(parts: readonly (readonly tf.Tensor[])[], shape: Shape4D): t
     return tf.reshape(joined, [(n * height) / parts.length, 1, width * channels]);
   });
   return tf.reshape(rows.length === 1 ? (rows[0] as tf.Tensor) : tf.concat(rows, 1), shape);
-}
-
-function convInfo(inputShape: Shape4D, filterShape: Shape4D, conv: ConvAttrs) {
-  return tf.backend_util.computeConv2DInfo(
-    inputShape,
-    filterShape,
-    conv.strides,
-    1,
-    conv.pad,
-    conv.dimRoundingMode,
-    false,
-    'channelsLast',
-  );
 }
