@@ -1,6 +1,6 @@
 import { startEngine, type BackendName, type EngineInfo } from '@pggan/engine';
 import { createProgress, type Progress } from '@pggan/terminal';
-import { type Io } from './io.js';
+import type { Io } from './io.js';
 
 export interface EngineOptions {
   readonly backend?: 'auto' | BackendName | undefined;

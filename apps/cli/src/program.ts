@@ -3,7 +3,7 @@ import { ExitCode, printError } from '@pggan/terminal';
 import { doctorCommand } from './doctor/command.js';
 import { CliError } from './errors.js';
 import { generateCommand } from './generate/command.js';
-import { type Io } from './io.js';
+import type { Io } from './io.js';
 import { trainCommand } from './train/command.js';
 import { version } from './version.js';
 

@@ -1,7 +1,7 @@
 /** Command line of `prep build-dataset` → options of the library, checked once. */
 import { basename, join, resolve } from 'node:path';
 import { buildOptionsSchema, DatasetError, type BuildOptions } from '@pggan/dataset';
-import { type z } from 'zod';
+import type { z } from 'zod';
 
 /** The embedded sample: where `nx run sample-faces:generate` puts it and where its dataset goes. */
 export const sampleSource = 'data/sample-faces';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isCudaRuntimeFile, requirementsOfExtra } from '../src/provision/cuda.js';
-import { type ProvisionOptions } from '../src/provision/options.js';
+import type { ProvisionOptions } from '../src/provision/options.js';
 import { announcedBytes, downloadError } from '../src/provision/pip.js';
 import { provision } from '../src/provision/provision.js';
 import { freeSpace, requireSpace } from '../src/provision/space.js';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type ProvisionProgress } from '../src/provision/progress.js';
+import type { ProvisionProgress } from '../src/provision/progress.js';
 import { extractFromWheel, readFromWheel } from '../src/provision/wheel.js';
 import { temporaryFolder } from './helpers/temporary.js';
 import { zipOf } from './helpers/zip.js';

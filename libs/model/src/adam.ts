@@ -5,7 +5,7 @@
  * variables grows. All of it is tensor arithmetic, so that it can be part of a recorded step.
  */
 import { tf } from '@pggan/engine';
-import { type AdamOptions } from './options.js';
+import type { AdamOptions } from './options.js';
 import { disposeWeights, variable, type Weights } from './variables.js';
 
 /** Step count and moments. A variable without moments has zeros. */

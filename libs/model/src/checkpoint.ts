@@ -4,13 +4,13 @@ import { tf } from '@pggan/engine';
 import { RandomState, type RandomStateSnapshot } from '@pggan/random';
 import { writeAtomic } from '@pggan/files';
 import { z } from 'zod';
-import { type AdamState } from './adam.js';
-import { type NetworkConfig } from './config.js';
+import type { AdamState } from './adam.js';
+import type { NetworkConfig } from './config.js';
 import { ModelError } from './errors.js';
 import { trainingOptionsSchema } from './options.js';
 import { decodeSafetensors, encodeSafetensors, type RawTensor, type TensorFile } from './safetensors.js';
 import { discriminatorStatistics, generatorStatistics, type Statistics } from './statistics.js';
-import { type TrainingState } from './training-state.js';
+import type { TrainingState } from './training-state.js';
 import { discriminatorVariables, generatorVariables, type VariableSpec, type Weights } from './variables.js';
 
 const format = 'pggan-training-state';

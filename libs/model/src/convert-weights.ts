@@ -1,5 +1,5 @@
 import { tf } from '@pggan/engine';
-import { type Weights } from './variables.js';
+import type { Weights } from './variables.js';
 
 /**
  * Weights of a fused generator for an unfused one, or back. The transposed convolution mirrors its

@@ -1,11 +1,11 @@
 /** Using trained networks: latents to pictures, pictures to scores. */
 import { downscale2d, tf, upscale2d } from '@pggan/engine';
 import { RandomState } from '@pggan/random';
-import { type NetworkConfig } from './config.js';
+import type { NetworkConfig } from './config.js';
 import { valuesToBytes, type ImageBatch } from './image-grid.js';
 import { splitLod, type LodPoint } from './lod.js';
 import { discriminator, generator } from './networks.js';
-import { type Weights } from './variables.js';
+import type { Weights } from './variables.js';
 
 /** Pixels of one chunk of {@link generateImages}; keeps the peak memory of large networks modest. */
 const chunkPixels = 2 ** 19;

@@ -1,7 +1,7 @@
 import { tf } from '@pggan/engine';
-import { type RandomState } from '@pggan/random';
-import { type NetworkConfig } from './config.js';
-import { type VariableSpec, type Weights } from './variables.js';
+import type { RandomState } from '@pggan/random';
+import type { NetworkConfig } from './config.js';
+import type { VariableSpec, Weights } from './variables.js';
 
 /**
  * Fresh variables in the order of the list (facts 1.2): weights N(0,1) with the equalised learning

@@ -1,10 +1,10 @@
 /** WGAN-GP with drift (facts section 3): everything per sample, then the mean over the minibatch. */
 import { lerp, tf } from '@pggan/engine';
-import { type NetworkConfig } from './config.js';
-import { type LodPoint } from './lod.js';
+import type { NetworkConfig } from './config.js';
+import type { LodPoint } from './lod.js';
 import { discriminator, generator } from './networks.js';
-import { type WganOptions } from './options.js';
-import { type Weights } from './variables.js';
+import type { WganOptions } from './options.js';
+import type { Weights } from './variables.js';
 
 /** D's loss and what it is made of, per sample [N]. */
 export interface DiscriminatorLoss {

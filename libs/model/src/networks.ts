@@ -18,7 +18,7 @@ import {
   upscaleConv2d,
 } from '@pggan/engine';
 import { featureMaps, highestBlock, type NetworkConfig } from './config.js';
-import { type LodPoint } from './lod.js';
+import type { LodPoint } from './lod.js';
 import { blockName, gains, variable, type Weights } from './variables.js';
 
 /**

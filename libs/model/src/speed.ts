@@ -1,6 +1,6 @@
 /** How long a run will take on this machine, and how long a run must be to take a given time. */
 import { setImmediate } from 'node:timers/promises';
-import { type TrainingOptions } from './options.js';
+import type { TrainingOptions } from './options.js';
 import { listPhases, scheduleAt, visitedResolutions } from './schedule.js';
 import { TrainingSteps } from './training-steps.js';
 import { createTrainingState, disposeTrainingState } from './training-state.js';

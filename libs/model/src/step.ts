@@ -5,11 +5,11 @@
  */
 import { tf } from '@pggan/engine';
 import { adamUpdate, type AdamUpdate } from './adam.js';
-import { type NetworkConfig } from './config.js';
-import { type LodPoint } from './lod.js';
+import type { NetworkConfig } from './config.js';
+import type { LodPoint } from './lod.js';
 import { discriminatorLoss, generatorLoss } from './losses.js';
 import { generator } from './networks.js';
-import { type AdamOptions, type WganOptions } from './options.js';
+import type { AdamOptions, WganOptions } from './options.js';
 import { processReals } from './reals.js';
 import { accumulate, type Statistics } from './statistics.js';
 import {

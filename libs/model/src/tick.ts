@@ -1,5 +1,5 @@
 import { formatTime } from './format-time.js';
-import { type SchedulePoint } from './schedule.js';
+import type { SchedulePoint } from './schedule.js';
 
 /** What is known at the end of a tick; the fields of the official log line, and more. */
 export interface TickReport {

@@ -5,11 +5,11 @@ import { resetAdam } from './adam.js';
 import { ModelError } from './errors.js';
 import { generateImages, seededLatents } from './generate.js';
 import { assembleGrid, snapshotGridSize, toChannelsLast, type ImageGrid } from './image-grid.js';
-import { type TrainingOptions } from './options.js';
-import { type ImageReader } from './reader.js';
+import type { TrainingOptions } from './options.js';
+import type { ImageReader } from './reader.js';
 import { needsOptimizerReset, scheduleAt, type SchedulePoint } from './schedule.js';
 import { averages, discriminatorStatistics, emptyStatistics, generatorStatistics } from './statistics.js';
-import { type TickReport } from './tick.js';
+import type { TickReport } from './tick.js';
 import { TrainingSteps } from './training-steps.js';
 import { createTrainingState, type TrainingState } from './training-state.js';
 

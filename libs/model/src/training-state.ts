@@ -2,7 +2,7 @@ import { tf } from '@pggan/engine';
 import { RandomState } from '@pggan/random';
 import { disposeAdam, freshAdam, type AdamState } from './adam.js';
 import { copyWeights, initialWeights } from './init.js';
-import { type TrainingOptions } from './options.js';
+import type { TrainingOptions } from './options.js';
 import {
   discriminatorStatistics,
   emptyStatistics,

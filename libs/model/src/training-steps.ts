@@ -1,11 +1,11 @@
 import { compile, tf } from '@pggan/engine';
 import { ensureMoments, type AdamState } from './adam.js';
-import { type TrainingOptions } from './options.js';
+import type { TrainingOptions } from './options.js';
 import { bytesToTensor } from './reals.js';
 import { splitLod } from './lod.js';
-import { type SchedulePoint } from './schedule.js';
+import type { SchedulePoint } from './schedule.js';
 import { discriminatorStep, generatorStep, type StepStatics } from './step.js';
-import { type TrainingState } from './training-state.js';
+import type { TrainingState } from './training-state.js';
 import {
   activeNames,
   discriminatorVariables,

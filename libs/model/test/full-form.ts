@@ -3,7 +3,7 @@
  * by clamped weights (facts 1.5, first form of each). Slow and obvious; plain ops.
  */
 import { reference, tf } from '@pggan/engine';
-import { type NetworkConfig, type Weights } from '../src/index.js';
+import type { NetworkConfig, Weights } from '../src/index.js';
 
 const { conv2d, convDownscale2d, downscale2d, lerp, minibatchStddev, pixelNorm, upscaleConv2d } = reference;
 const clamp = (t: number) => Math.min(Math.max(t, 0), 1);

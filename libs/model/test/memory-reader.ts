@@ -1,4 +1,4 @@
-import { type ImageReader } from '../src/index.js';
+import type { ImageReader } from '../src/index.js';
 
 /** A few blobs in memory, at every level; the cursor is one number. */
 export class MemoryReader implements ImageReader {

@@ -1,5 +1,5 @@
 /** A whole run in a second or two, with very narrow networks. */
-import { type tf } from '@pggan/engine';
+import type { tf } from '@pggan/engine';
 import {
   parseTrainingOptions,
   type TrainingOptions,

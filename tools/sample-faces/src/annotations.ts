@@ -1,5 +1,5 @@
 /** CelebA's annotation files, and the truth about what was done to each picture. */
-import { type FaceParameters } from './face-parameters.js';
+import type { FaceParameters } from './face-parameters.js';
 import { landmarkPixels, type PicturePlan } from './plan.js';
 
 export const LANDMARK_NAMES = [

@@ -2,7 +2,7 @@
  * What is behind the people. Drawn for the whole picture but rasterised small, blurred there and
  * scaled up: that is the out-of-focus look of a portrait lens, for nearly nothing.
  */
-import { type Dice } from './dice.js';
+import type { Dice } from './dice.js';
 import { polygon, type Point } from './geometry.js';
 import { hsl, mix, rgb, type Rgb } from './palette.js';
 import { Sketch } from './sketch.js';

@@ -1,6 +1,6 @@
 /** The colours of one portrait, with the likelihoods that make them go together. */
-import { type Dice } from './dice.js';
-import { type FaceColors } from './face-parameters.js';
+import type { Dice } from './dice.js';
+import type { FaceColors } from './face-parameters.js';
 import {
   clothTones,
   hairChoices,

@@ -4,8 +4,8 @@
  * Face space: the eyes lie at (-50, 0) and (50, 0), y points down, so one unit is a hundredth of the distance
  * between the eyes. The aligned crop of facts 7.4 is then the square of about ±200 around (0, 10).
  */
-import { type Dice } from './dice.js';
-import { type HairColor, type Rgb, type Tones } from './palette.js';
+import type { Dice } from './dice.js';
+import type { HairColor, Rgb, Tones } from './palette.js';
 import { drawColors } from './face-colors.js';
 
 export type HairStyle =

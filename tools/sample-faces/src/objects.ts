@@ -1,6 +1,6 @@
 /** Things for the pictures without a person. */
-import { type Area } from './backgrounds.js';
-import { type Dice } from './dice.js';
+import type { Area } from './backgrounds.js';
+import type { Dice } from './dice.js';
 import { closedCurve, openCurve, polygon, type Point } from './geometry.js';
 import { hsl, mix } from './palette.js';
 import { Sketch } from './sketch.js';

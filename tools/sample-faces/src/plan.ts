@@ -2,7 +2,7 @@
 import { drawBackgroundName, type BackgroundName } from './backgrounds.js';
 import { Dice } from './dice.js';
 import { drawFace, type FaceParameters } from './face-parameters.js';
-import { type Point } from './geometry.js';
+import type { Point } from './geometry.js';
 import { faceLandmarks } from './portrait.js';
 
 /** At most one per picture; `none` is a clean picture. */

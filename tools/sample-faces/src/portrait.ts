@@ -10,7 +10,7 @@ import { drawHat, drawHatBack } from './features/hat.js';
 import { drawEars, drawHead } from './features/head.js';
 import { drawMouth, mouthCorners } from './features/mouth.js';
 import { drawNose, noseTip } from './features/nose.js';
-import { type FaceParameters } from './face-parameters.js';
+import type { FaceParameters } from './face-parameters.js';
 import { num, type Point } from './geometry.js';
 import { Sketch } from './sketch.js';
 

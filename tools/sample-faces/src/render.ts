@@ -4,7 +4,7 @@ import { drawBackground, type Area } from './backgrounds.js';
 import { Dice } from './dice.js';
 import { num } from './geometry.js';
 import { drawObjects } from './objects.js';
-import { type PicturePlan } from './plan.js';
+import type { PicturePlan } from './plan.js';
 import { drawPortrait } from './portrait.js';
 
 interface Pixels {

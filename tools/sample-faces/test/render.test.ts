@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { type FaceParameters } from '../src/face-parameters.js';
+import type { FaceParameters } from '../src/face-parameters.js';
 import { landmarkPixels, planPicture, type PicturePlan, type PlacedFace } from '../src/plan.js';
 import { renderPicture } from '../src/render.js';
 

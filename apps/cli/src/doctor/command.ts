@@ -1,7 +1,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { inspectMachine, speedCheck, startEngine } from '@pggan/engine';
 import { z } from 'zod';
-import { type Io } from '../io.js';
+import type { Io } from '../io.js';
 import { engineFlags, engineOptionShape } from '../options/engine.js';
 import { parseOptions } from '../options/parse.js';
 import { version } from '../version.js';

@@ -1,4 +1,4 @@
-import { type EngineInfo, type MachineReport, type SpeedReport } from '@pggan/engine';
+import type { EngineInfo, MachineReport, SpeedReport } from '@pggan/engine';
 import { formatBytes, formatTable } from '@pggan/terminal';
 
 /** Everything `pggan doctor` finds out; this is what `--json` prints. */

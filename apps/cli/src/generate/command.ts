@@ -4,7 +4,7 @@ import { Command } from '@commander-js/extra-typings';
 import { assembleGrid, disposeWeights, generateImages, loadGenerator, seededLatents } from '@pggan/model';
 import { z } from 'zod';
 import { openEngine } from '../engine.js';
-import { type Io } from '../io.js';
+import type { Io } from '../io.js';
 import { parseOptions } from '../options/parse.js';
 import { engineFlags, engineOptionShape } from '../options/engine.js';
 import { numberOption, textOption } from '../options/values.js';

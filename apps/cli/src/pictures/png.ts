@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { type ImageGrid } from '@pggan/model';
+import type { ImageGrid } from '@pggan/model';
 import { writeAtomic } from '@pggan/files';
 
 /** Writes raw pixels as a PNG, gray or RGB, all at once or not at all. */

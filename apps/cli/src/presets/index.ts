@@ -1,6 +1,6 @@
-import { type BackendName } from '@pggan/engine';
+import type { BackendName } from '@pggan/engine';
 import { paperV1Preset, paperV2Preset } from './paper.js';
-import { type Preset } from './preset.js';
+import type { Preset } from './preset.js';
 import { samplePreset } from './sample.js';
 
 export { type Preset } from './preset.js';

@@ -1,4 +1,4 @@
-import { type Preset } from './preset.js';
+import type { Preset } from './preset.js';
 
 /** The published single-GPU settings (facts section 5): weeks on one GPU at 1024x1024. */
 export function paperV1Preset(): Preset {

@@ -1,4 +1,4 @@
-import { type TrainingOptionsInput } from '@pggan/model';
+import type { TrainingOptionsInput } from '@pggan/model';
 
 /** Settings of a whole run, before the dataset's shape and the command line's options are known. */
 export interface Preset {

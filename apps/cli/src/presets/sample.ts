@@ -1,5 +1,5 @@
-import { type BackendName } from '@pggan/engine';
-import { type Preset } from './preset.js';
+import type { BackendName } from '@pggan/engine';
+import type { Preset } from './preset.js';
 
 interface SampleNumbers {
   readonly minutes: number;

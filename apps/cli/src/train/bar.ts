@@ -1,8 +1,8 @@
-import { type ProgressReport, type TrainingOptions } from '@pggan/model';
+import type { ProgressReport, TrainingOptions } from '@pggan/model';
 import { createProgress, formatDuration, type Progress } from '@pggan/terminal';
-import { type Io } from '../io.js';
+import type { Io } from '../io.js';
 import { describePhase } from '../run/phase.js';
-import { type Speed } from './cost.js';
+import type { Speed } from './cost.js';
 import { TimeLeft } from './time-left.js';
 
 /** Seconds over which the rate is averaged. */

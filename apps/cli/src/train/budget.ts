@@ -1,4 +1,4 @@
-import { type BackendName } from '@pggan/engine';
+import type { BackendName } from '@pggan/engine';
 import {
   disposeTrainingState,
   listPhases,

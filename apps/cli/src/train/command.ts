@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { ExitCode } from '@pggan/terminal';
 import { openEngine } from '../engine.js';
-import { type Io } from '../io.js';
+import type { Io } from '../io.js';
 import { parseOptions } from '../options/parse.js';
 import { declareTrain, trainOptionsSchema, type TrainCommandOptions } from '../options/train.js';
 import { shorten } from '../paths.js';

@@ -1,4 +1,4 @@
-import { type BackendName } from '@pggan/engine';
+import type { BackendName } from '@pggan/engine';
 import { featureMaps, type NetworkConfig, type SchedulePhase, type TrainingOptions } from '@pggan/model';
 
 /** How fast a backend trains; only ratios between resolutions matter once a run has been timed. */

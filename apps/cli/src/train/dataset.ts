@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { DatasetError, TFRecordDataset } from '@pggan/dataset';
 import { CliError } from '../errors.js';
-import { type RunConfig } from '../run/config.js';
+import type { RunConfig } from '../run/config.js';
 
 /** Where `nx run prep:build-dataset` puts its result. */
 export const defaultDataset = 'data/datasets/sample';

@@ -1,9 +1,9 @@
-import { type EngineInfo } from '@pggan/engine';
+import type { EngineInfo } from '@pggan/engine';
 import { listPhases, type SchedulePhase, type TrainingOptions } from '@pggan/model';
-import { type TFRecordDataset } from '@pggan/dataset';
+import type { TFRecordDataset } from '@pggan/dataset';
 import { formatDuration } from '@pggan/terminal';
-import { type Io } from '../io.js';
-import { type TrainCommandOptions } from '../options/train.js';
+import type { Io } from '../io.js';
+import type { TrainCommandOptions } from '../options/train.js';
 import { configVersion, type RunConfig } from '../run/config.js';
 import { version } from '../version.js';
 import { fitFactor, measureSpeed, predict, type Prediction } from './budget.js';

@@ -1,4 +1,4 @@
-import { type TrainingOptions } from '@pggan/model';
+import type { TrainingOptions } from '@pggan/model';
 
 /**
  * Every length of a run (T, F, total, ticks) times `factor`, to whole images; what is trained and how

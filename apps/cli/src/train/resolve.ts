@@ -1,9 +1,9 @@
-import { type BackendName } from '@pggan/engine';
+import type { BackendName } from '@pggan/engine';
 import { parseTrainingOptions, type TrainingOptions, type TrainingOptionsInput } from '@pggan/model';
 import { CliError } from '../errors.js';
-import { type TrainCommandOptions } from '../options/train.js';
+import type { TrainCommandOptions } from '../options/train.js';
 import { presets, type Preset } from '../presets/index.js';
-import { type RunConfig } from '../run/config.js';
+import type { RunConfig } from '../run/config.js';
 
 /** What a preset and the command line make of a dataset. */
 export interface Resolved {

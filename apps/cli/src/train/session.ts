@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { train, type ImageReader, type TrainingOptions, type TrainingState } from '@pggan/model';
 import { onInterrupt } from '@pggan/terminal';
-import { type Io } from '../io.js';
+import type { Io } from '../io.js';
 import { RunRecorder } from '../run/recorder.js';
 import { runFiles } from '../run/names.js';
 import { TrainingBar } from './bar.js';
-import { type Speed } from './cost.js';
+import type { Speed } from './cost.js';
 
 export interface SessionArguments {
   /** The run folder; it exists. */

@@ -1,7 +1,7 @@
 import { formatDuration, formatTable } from '@pggan/terminal';
 import { invocation, type Io } from '../io.js';
 import { shorten } from '../paths.js';
-import { type SessionResult } from './session.js';
+import type { SessionResult } from './session.js';
 
 /** What a person wants to know when training ends: how it went, what to look at, what to do next. */
 export function summarize(run: string, result: SessionResult, io: Io): string {

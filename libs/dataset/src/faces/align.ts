@@ -1,6 +1,6 @@
 /** The CelebA-HQ alignment of one face (facts 7.4, steps 1-8), for any output size S where the official tool has 1024. */
 import { DatasetError } from '../errors.js';
-import { type RgbImage } from './image.js';
+import type { RgbImage } from './image.js';
 import { cropImage, resizeLanczos } from './lanczos.js';
 import { padWithMirror, type Padding } from './pad.js';
 import { computeQuad, quadBounds, scaleQuad, shiftQuad, type Quad } from './quad.js';

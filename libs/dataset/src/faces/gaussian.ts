@@ -7,7 +7,7 @@
  * which is where faces cut out at 64x64 have it, knots 2 pixels apart are a quarter of the work. Below that the knots
  * are the pixels and the result is the direct sum itself.
  */
-import { type RgbImage } from './image.js';
+import type { RgbImage } from './image.js';
 import { edgeMirrorIndex } from './rounding.js';
 
 /** A picture seen through two index tables: pixel (x, y) of the view is pixel (columns[x], rows[y]) of the image. */

@@ -4,7 +4,7 @@
  */
 import { blurGrid, BlurReader } from './gaussian.js';
 import { rgbImage, type RgbImage } from './image.js';
-import { type Window } from './lanczos.js';
+import type { Window } from './lanczos.js';
 import { mirrorIndex } from './rounding.js';
 
 /** Pixels added at the left, top, right and bottom. */

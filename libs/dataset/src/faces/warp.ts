@@ -4,7 +4,7 @@
  */
 import { rgbImage, type RgbImage } from './image.js';
 import { lanczosAxis, resampleColumns, resampleRow } from './lanczos.js';
-import { type Quad } from './quad.js';
+import type { Quad } from './quad.js';
 
 /** Coefficients of source = a + b u + c v + d u v for one coordinate, u and v in square pixels. */
 type Bilinear = readonly [a: number, b: number, c: number, d: number];

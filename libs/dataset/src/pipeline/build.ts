@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import sharp from 'sharp';
 import { DatasetError } from '../errors.js';
-import { type DatasetIndex } from '../records/index-file.js';
+import type { DatasetIndex } from '../records/index-file.js';
 import { checkReplaceable } from '../records/output-folder.js';
 import { collect, type Candidate } from './collect.js';
 import { selectionOptionsSchema, stageOptionsSchema, type BuildOptions } from './options.js';

@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { DatasetError } from '../errors.js';
-import { type SourcePicture } from './folder-source.js';
-import { type BuildOptions } from './options.js';
-import { type LogEntry, type ResultLog } from './result-log.js';
+import type { SourcePicture } from './folder-source.js';
+import type { BuildOptions } from './options.js';
+import type { LogEntry, ResultLog } from './result-log.js';
 import { decide, type Decision } from './select.js';
-import { type PictureSource } from './source.js';
-import { type WorkerPool } from './worker-pool.js';
+import type { PictureSource } from './source.js';
+import type { WorkerPool } from './worker-pool.js';
 
 /** Larger files are no photographs, and several of them are in memory at a time. */
 const largestFile = 512 * 2 ** 20;

@@ -1,7 +1,7 @@
 /** Any picture file → upright 8-bit sRGB, and a note of what had to be converted. */
 import sharp, { type Metadata } from 'sharp';
 import { rgbImage, type RgbImage } from '../faces/image.js';
-import { type Conversion, type DropReason } from './reasons.js';
+import type { Conversion, DropReason } from './reasons.js';
 
 export interface PictureFacts {
   readonly width: number; // as shown, after the EXIF turn

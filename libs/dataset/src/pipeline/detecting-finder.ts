@@ -1,8 +1,8 @@
 /** Faces found by the landmark detector, which is created with the first picture that needs it. */
 import { DatasetError } from '../errors.js';
 import { LandmarkDetector } from '../faces/detector.js';
-import { type RgbImage } from '../faces/image.js';
-import { type FaceFinder } from './stage.js';
+import type { RgbImage } from '../faces/image.js';
+import type { FaceFinder } from './stage.js';
 
 function withAlpha(image: RgbImage): Uint8ClampedArray {
   const rgba = new Uint8ClampedArray(image.width * image.height * 4).fill(255);

@@ -1,6 +1,6 @@
 /** `manifest.jsonl`: one line per picture of the source, in the order of their paths. */
-import { type Candidate } from './collect.js';
-import { type StageReport } from './stage.js';
+import type { Candidate } from './collect.js';
+import type { StageReport } from './stage.js';
 
 export const manifestName = 'manifest.jsonl';
 

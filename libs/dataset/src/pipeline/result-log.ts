@@ -6,7 +6,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { DatasetError } from '../errors.js';
 import { framingBytes, headerBytes, openFrame, readLength, sealFrame } from '../records/framing.js';
-import { type StageReport, type StageResult } from './stage.js';
+import type { StageReport, StageResult } from './stage.js';
 
 /** Where a result lies in the log. */
 export interface LogEntry {

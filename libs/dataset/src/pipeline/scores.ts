@@ -1,5 +1,5 @@
 /** Simple measures of an aligned picture and of where it came from. */
-import { type RgbImage } from '../faces/image.js';
+import type { RgbImage } from '../faces/image.js';
 
 export interface PictureScores {
   readonly eyeDistance: number | null; // source pixels; null without landmarks

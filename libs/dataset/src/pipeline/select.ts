@@ -1,7 +1,7 @@
 /** Which pictures are kept: limits on their scores. Pure, so that other limits need no new alignment. */
-import { type SelectionOptions } from './options.js';
-import { type DropReason } from './reasons.js';
-import { type StageReport } from './stage.js';
+import type { SelectionOptions } from './options.js';
+import type { DropReason } from './reasons.js';
+import type { StageReport } from './stage.js';
 
 export interface Decision {
   readonly reason: DropReason | null; // null: kept

@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { DatasetError } from '../errors.js';
 import { attributesList, landmarksList, readCelebAList, readLandmarks, type CelebAList } from './celeba.js';
 import { listPictures, type SourcePicture } from './folder-source.js';
-import { type BuildOptions } from './options.js';
+import type { BuildOptions } from './options.js';
 
 export interface PictureSource {
   readonly kind: 'folder' | 'celeba';

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { DatasetError } from '../errors.js';
 import { detectingFinder } from './detecting-finder.js';
 import { processPicture, type FaceFinder } from './stage.js';
-import { type WorkerReply, type WorkerSetup, type WorkerTask } from './worker-messages.js';
+import type { WorkerReply, WorkerSetup, WorkerTask } from './worker-messages.js';
 
 const port = parentPort!;
 const { options, faceModel } = workerData as WorkerSetup;

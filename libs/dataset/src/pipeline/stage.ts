@@ -4,13 +4,13 @@
  */
 import { DatasetError } from '../errors.js';
 import { alignFace } from '../faces/align.js';
-import { type RgbImage } from '../faces/image.js';
+import type { RgbImage } from '../faces/image.js';
 import { centerSquare, resizeLanczos } from '../faces/lanczos.js';
 import { eyeDistance } from '../faces/landmarks.js';
 import { computeQuad } from '../faces/quad.js';
 import { decodePicture, PictureError, type PictureFacts } from './decode.js';
-import { type StageOptions } from './options.js';
-import { type DropReason } from './reasons.js';
+import type { StageOptions } from './options.js';
+import type { DropReason } from './reasons.js';
 import { outsideShare, sharpness, type PictureScores } from './scores.js';
 
 /** Raised when results of an older version must not be used any more. */

@@ -1,7 +1,7 @@
 /** What the pool and its worker threads tell each other. */
-import { type DatasetErrorCode } from '../errors.js';
-import { type StageOptions } from './options.js';
-import { type StageReport } from './stage.js';
+import type { DatasetErrorCode } from '../errors.js';
+import type { StageOptions } from './options.js';
+import type { StageReport } from './stage.js';
 
 export interface WorkerSetup {
   readonly options: StageOptions;

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import PQueue from 'p-queue';
 import { DatasetError } from '../errors.js';
-import { type WorkerReply, type WorkerSetup, type WorkerTask } from './worker-messages.js';
-import { type StageResult } from './stage.js';
+import type { WorkerReply, WorkerSetup, WorkerTask } from './worker-messages.js';
+import type { StageResult } from './stage.js';
 
 const workerFile = new URL(`./stage-worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
 

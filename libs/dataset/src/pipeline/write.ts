@@ -1,16 +1,16 @@
 /** Second pass: the kept pictures, in their final order, into a dataset folder. */
 import { DatasetError } from '../errors.js';
 import { TFRecordExporter } from '../records/exporter.js';
-import { type DatasetIndex } from '../records/index-file.js';
+import type { DatasetIndex } from '../records/index-file.js';
 import { imageLevels } from '../records/levels.js';
 import { shuffledOrder } from '../records/order.js';
-import { type Candidate } from './collect.js';
+import type { Candidate } from './collect.js';
 import { manifestLine, manifestName } from './manifest.js';
-import { type BuildOptions } from './options.js';
-import { type ResultLog } from './result-log.js';
+import type { BuildOptions } from './options.js';
+import type { ResultLog } from './result-log.js';
 import { contactSheet } from './sheet.js';
-import { type PictureSource } from './source.js';
-import { type StageReport } from './stage.js';
+import type { PictureSource } from './source.js';
+import type { StageReport } from './stage.js';
 
 export const sheetName = 'sheet.png';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import util from 'node:util';
 import { EngineError } from '../errors.js';
 import { packageFolder } from '../provision/compile.js';
-import { type Installation } from '../provision/layout.js';
+import type { Installation } from '../provision/layout.js';
 import { librariesFor } from '../provision/target.js';
 import * as tf from '../tf.js';
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { availableBackends } from '../backend/available.js';
 import { nvidiaGpus } from '../backend/nvidia.js';
-import { type BackendName } from '../backend/start.js';
+import type { BackendName } from '../backend/start.js';
 import { runCommand } from '../provision/command.js';
 import { findCompiler } from '../provision/compile.js';
 import { findPip } from '../provision/pip.js';

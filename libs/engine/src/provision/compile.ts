@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { EngineError } from '../errors.js';
 import { runCommand, tail } from './command.js';
 import { QUIET_SOURCE } from './quiet.js';
-import { type Libraries } from './target.js';
+import type { Libraries } from './target.js';
 
 const require = createRequire(import.meta.url);
 

@@ -2,8 +2,8 @@
 /** `nx run engine:provision`: makes TensorFlow available to every checkout of this user. */
 import { parseArgs } from 'node:util';
 import { EngineError } from '../errors.js';
-import { type ProvisionOptions } from './options.js';
-import { type ProvisionProgress } from './progress.js';
+import type { ProvisionOptions } from './options.js';
+import type { ProvisionProgress } from './progress.js';
 import { provision } from './provision.js';
 
 const HELP = `Usage: nx run engine:provision -- [options]

@@ -1,7 +1,7 @@
 /** What provisioning can be asked for, checked once at the edge. */
 import { z } from 'zod';
 import { EngineError } from '../errors.js';
-import { type ProvisionProgress } from './progress.js';
+import type { ProvisionProgress } from './progress.js';
 
 const provisionSchema = z
   .object({

@@ -3,8 +3,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../errors.js';
 import { runCommand, tail, type CommandResult } from './command.js';
-import { type ReportProgress } from './progress.js';
-import { type Wheel } from './target.js';
+import type { ReportProgress } from './progress.js';
+import type { Wheel } from './target.js';
 
 /** How to start a pip: the program and the arguments before pip's own. */
 export interface Pip {

@@ -15,7 +15,7 @@ import { BINDING, QUIET_LOADER, readInstallation, writeReceipt, type Installatio
 import { tryLock, type Lock } from './lock.js';
 import { checkProvisionOptions, type CheckedProvisionOptions, type ProvisionOptions } from './options.js';
 import { downloadWheel, findPip, type Pip } from './pip.js';
-import { type ReportProgress } from './progress.js';
+import type { ReportProgress } from './progress.js';
 import { createScratch, removeLeftovers, removeScratch } from './scratch.js';
 import { smokeTest } from './smoke.js';
 import { explainDiskError, freeSpace, requireSpace, SPACE_NEEDED } from './space.js';

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../errors.js';
-import { type CheckedProvisionOptions } from './options.js';
+import type { CheckedProvisionOptions } from './options.js';
 import { BINDING_VERSION, cacheKey, librariesFor, wheelFor, type Variant, type Wheel } from './target.js';
 
 export type Source =

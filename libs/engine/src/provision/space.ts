@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EngineError } from '../errors.js';
-import { type Variant } from './target.js';
+import type { Variant } from './target.js';
 
 /**
  * Bytes needed at the worst moment. cpu: pip's two copies of a 0.27 GB wheel, then one beside 0.86 GB of

@@ -8,7 +8,7 @@ import { crc32 } from 'node:zlib';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { EngineError } from '../errors.js';
 import { abortError } from './command.js';
-import { type ReportProgress } from './progress.js';
+import type { ReportProgress } from './progress.js';
 
 export interface ExtractOptions {
   readonly wheel: string; //                               path of the archive

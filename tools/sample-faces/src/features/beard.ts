@@ -3,7 +3,7 @@ import { Dice } from '../dice.js';
 import { parallax, type FaceParameters } from '../face-parameters.js';
 import { closedCurve, moved, openCurve, type Point } from '../geometry.js';
 import { mix } from '../palette.js';
-import { type Sketch } from '../sketch.js';
+import type { Sketch } from '../sketch.js';
 import { headOutline } from './head.js';
 
 export function drawBeard(sketch: Sketch, face: FaceParameters): void {

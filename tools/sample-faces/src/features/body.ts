@@ -2,7 +2,7 @@
 import { parallax, type FaceParameters } from '../face-parameters.js';
 import { band, closedCurve, openCurve, polygon, type Point } from '../geometry.js';
 import { mix, type Tones } from '../palette.js';
-import { type Sketch } from '../sketch.js';
+import type { Sketch } from '../sketch.js';
 
 /** Far below every picture's edge. */
 const floor = 9000;

@@ -1,6 +1,6 @@
 import { parallax, type FaceParameters } from '../face-parameters.js';
 import { band, moved, onSide, type Point } from '../geometry.js';
-import { type Sketch } from '../sketch.js';
+import type { Sketch } from '../sketch.js';
 
 /** Tapered from a soft inner end over the arch to a thin tail. */
 export function drawBrows(sketch: Sketch, face: FaceParameters): void {

@@ -2,7 +2,7 @@
 import { parallax, type FaceParameters } from '../face-parameters.js';
 import { band, moved, onSide, openCurve, type Point } from '../geometry.js';
 import { mix } from '../palette.js';
-import { type Sketch } from '../sketch.js';
+import type { Sketch } from '../sketch.js';
 
 export function drawEyes(sketch: Sketch, face: FaceParameters): void {
   for (const side of [-1, 1] as const) drawEye(sketch, face, side);

@@ -1,7 +1,7 @@
 import { parallax, type FaceParameters, type GlassesShape } from '../face-parameters.js';
 import { closedCurve, moved, onSide, openCurve, type Point } from '../geometry.js';
 import { mix, type Rgb } from '../palette.js';
-import { type Sketch } from '../sketch.js';
+import type { Sketch } from '../sketch.js';
 
 /** Right lens around its middle. */
 const LENSES: Record<GlassesShape, readonly Point[]> = {

@@ -2,7 +2,7 @@
 import { Dice } from '../dice.js';
 import { parallax, type FaceParameters } from '../face-parameters.js';
 import { circle, openCurve, type Point } from '../geometry.js';
-import { type Sketch } from '../sketch.js';
+import type { Sketch } from '../sketch.js';
 import { hairVolume } from './hair-shapes.js';
 
 /** All around; a hat leaves only the lower half. */

@@ -1,7 +1,7 @@
 import { parallax, type FaceParameters } from '../face-parameters.js';
 import { band, closedCurve, moved, num, openCurve, type Point } from '../geometry.js';
 import { mix } from '../palette.js';
-import { type Sketch } from '../sketch.js';
+import type { Sketch } from '../sketch.js';
 import { headOutline } from './head.js';
 
 const crownDepth = -12;

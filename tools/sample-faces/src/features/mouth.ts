@@ -2,7 +2,7 @@
 import { parallax, type FaceParameters } from '../face-parameters.js';
 import { band, closedCurve, moved, openCurve, type Point } from '../geometry.js';
 import { mix } from '../palette.js';
-import { type Sketch } from '../sketch.js';
+import type { Sketch } from '../sketch.js';
 
 const mouthDepth = 6;
 

@@ -2,7 +2,7 @@
 import { parallax, type FaceParameters } from '../face-parameters.js';
 import { band, moved, onSide, openCurve, type Point } from '../geometry.js';
 import { mix } from '../palette.js';
-import { type Sketch } from '../sketch.js';
+import type { Sketch } from '../sketch.js';
 
 /** How far the tip stands before the plane of the eyes. */
 export const noseDepth = 11;
