@@ -7,8 +7,17 @@ const boundaries = [
   { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:lib', 'type:util'] },
   { sourceTag: 'type:util', onlyDependOnLibsWithTags: ['type:util'] },
   { sourceTag: 'scope:engine', onlyDependOnLibsWithTags: ['scope:engine'] },
-  { sourceTag: 'scope:dataset', onlyDependOnLibsWithTags: ['scope:dataset', 'scope:shared'] },
-  { sourceTag: 'scope:model', onlyDependOnLibsWithTags: ['scope:model', 'scope:engine', 'scope:shared'] },
+  {
+    sourceTag: 'scope:dataset',
+    onlyDependOnLibsWithTags: ['scope:dataset', 'scope:shared'],
+    bannedExternalImports: ['@tensorflow/*'],
+  },
+  {
+    sourceTag: 'scope:model',
+    onlyDependOnLibsWithTags: ['scope:model', 'scope:engine', 'scope:shared'],
+    // tf comes from the engine: there is one instance of it.
+    bannedExternalImports: ['@tensorflow/*'],
+  },
   {
     sourceTag: 'scope:metrics',
     onlyDependOnLibsWithTags: ['scope:metrics', 'scope:engine', 'scope:shared'],
@@ -58,6 +67,10 @@ export default tseslint.config(
         {
           // As tf.exp(x) and as x.exp(), but not Math.exp(x).
           selector: `CallExpression[callee.property.name=/^(${notTwiceDifferentiable})$/]:not([callee.object.name='Math'])`,
+          message: secondOrderRemedy,
+        },
+        {
+          selector: `CallExpression[callee.name=/^(${notTwiceDifferentiable})$/]`,
           message: secondOrderRemedy,
         },
         {

@@ -11,12 +11,14 @@ export function datasetFolder(argv) {
   const out = optionValue(argv, '--out');
   if (out !== undefined) return out;
   const source = optionValue(argv, '--source');
-  return source === undefined ? 'data/datasets/sample' : `data/datasets/${basename(resolve(source))}`;
+  return source === undefined || source === 'data/sample-faces'
+    ? 'data/datasets/sample'
+    : `data/datasets/${basename(resolve(source))}`;
 }
 
 /** @param {readonly string[]} argv @param {string} workspaceRoot */
 export function datasetTarget(argv, workspaceRoot) {
-  const mine = argv.some((argument) => /(^|:)build-dataset$/.test(argument));
+  const mine = argv.some((argument) => /(^|[:=,])build-dataset(,|:|$)/.test(argument));
   const folder = relative(workspaceRoot, resolve(workspaceRoot, datasetFolder(mine ? argv : [])));
   const inside = folder !== '' && !folder.startsWith('..') && !isAbsolute(folder);
   if (!inside) return { cache: false };

@@ -8,7 +8,12 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 const nodeNext = join(root, 'tools/node-next');
-const newerNode = join(nodeNext, `node_modules/node-${process.platform}-${process.arch}/bin/node`);
+const newerPackage = `node-${process.platform}-${process.arch}`;
+const newerNode = join(nodeNext, 'node_modules', newerPackage, 'bin/node');
+const packaged =
+  newerPackage in JSON.parse(readFileSync(join(nodeNext, 'package.json'), 'utf8')).optionalDependencies;
+/** Outside the projects: Nx keeps what lies in a project's test-output together with its cached result. */
+const newerReports = join(nodeNext, 'test-output');
 /** Projects with native parts or Node internals in play: these are where a newer Node breaks. */
 const testedOnNewerNode = ['libs/random', 'libs/engine', 'libs/dataset'];
 
@@ -31,20 +36,27 @@ const nx = (...args) => ['npx', ['nx', ...args]];
 
 /** The JSON reports vitest wrote, or Nx restored with a cached result. */
 function reports() {
-  return ['apps', 'libs', 'tools'].flatMap((room) =>
-    readdirSync(join(root, room)).flatMap((project) => {
-      const folder = join(root, room, project, 'test-output');
-      if (!existsSync(folder)) return [];
-      return readdirSync(folder)
-        .filter((file) => file.endsWith('.json'))
-        .map((file) => ({ file: join(folder, file), project, newer: file.includes('newer-node') }));
-    }),
+  const folders = ['apps', 'libs', 'tools'].flatMap((room) =>
+    readdirSync(join(root, room)).map((project) => ({
+      label: project,
+      folder: join(root, room, project, 'test-output'),
+    })),
   );
+  return folders
+    .filter(({ folder }) => existsSync(folder))
+    .flatMap(({ label, folder }) =>
+      readdirSync(folder)
+        .filter((file) => file.endsWith('.json'))
+        .map((file) => ({
+          file: join(folder, file),
+          label: folder === newerReports ? `newer Node, ${file.slice(0, -'.json'.length)}` : label,
+        })),
+    );
 }
 
 function countTests() {
   const skipped = [];
-  for (const { file, project, newer } of reports()) {
+  for (const { file, label } of reports()) {
     const report = JSON.parse(readFileSync(file, 'utf8'));
     passed += report.numPassedTests;
     failed += report.numFailedTests;
@@ -54,7 +66,7 @@ function countTests() {
       if (silent) failed++;
       for (const test of suite.assertionResults) {
         if (test.status === 'skipped' || test.status === 'pending')
-          skipped.push(`${project}${newer ? ' (newer Node)' : ''}: ${test.fullName}`);
+          skipped.push(`${label}: ${test.fullName}`);
       }
     }
   }
@@ -70,30 +82,35 @@ check('project references are in sync', ...nx('sync:check'));
 check('format', 'npx', ['prettier', '--check', '--log-level', 'warn', '.']);
 check('types', ...nx('run-many', '-t', 'typecheck', 'build', '--output-style=static'));
 check('lint', ...nx('run-many', '-t', 'lint', '--output-style=static'));
-check('lint of tools and configuration', 'npx', ['eslint', 'tools/**/*.mjs', '*.mjs']);
+check('lint of tools and configuration', 'npx', ['eslint', 'tools/**/*.{mjs,mts}', '*.mjs']);
 
 console.log('\n== tests');
 // One project at a time: TensorFlow, sharp and the worker threads each fill the cores themselves.
 const green = run(...nx('run-many', '-t', 'test', '--parallel=1', '--output-style=static'));
 
 console.log('\n== tests on a newer Node');
-if (run('npm', ['ci', '--no-workspaces', '--prefix', nodeNext]) && existsSync(newerNode)) {
+let newerGreen = true;
+if (!packaged) {
+  console.log(`skipped: no newer Node is packaged for ${process.platform} ${process.arch}`);
+} else if (!run('npm', ['ci', '--no-workspaces', '--prefix', nodeNext]) || !existsSync(newerNode)) {
+  newerGreen = false;
+  console.error(`the package ${newerPackage} could not be installed`);
+} else {
   run(newerNode, ['--version']);
   for (const project of testedOnNewerNode) {
-    const report = join(root, project, 'test-output/newer-node.json');
-    run(newerNode, [
+    const report = join(newerReports, `${project.replace('/', '-')}.json`);
+    const args = [
       'node_modules/vitest/vitest.mjs',
       'run',
       `--root=${project}`,
       `--outputFile.json=${report}`,
-    ]);
+    ];
+    if (!run(newerNode, args)) newerGreen = false;
   }
-} else {
-  console.log(`no newer Node is packaged for ${process.platform} ${process.arch}: skipped`);
 }
 
 countTests();
 // A run that broke before it could write a report must not look green.
-if (!green && failed === 0) failed++;
+if (!(green && newerGreen) && failed === 0) failed++;
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

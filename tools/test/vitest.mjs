@@ -20,6 +20,8 @@ export function projectConfig(name, root) {
       include: ['test/**/*.test.ts'],
       // Worker threads inherit these, so a worker file may be TypeScript in tests as well.
       execArgv: ['--import', import.meta.resolve('./typescript.mjs'), `--conditions=${condition}`],
+      // Task runners force colours, which programs under test would then print.
+      env: { FORCE_COLOR: '0' },
       pool: 'forks',
       // Two cores is the smallest machine we promise to run on; TensorFlow threads share them.
       maxWorkers: 2,
