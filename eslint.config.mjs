@@ -70,10 +70,6 @@ export default tseslint.config(
           message: secondOrderRemedy,
         },
         {
-          selector: `CallExpression[callee.name=/^(${notTwiceDifferentiable})$/]`,
-          message: secondOrderRemedy,
-        },
-        {
           selector: "CallExpression[callee.object.name='tf'][callee.property.name=/^(max|min)$/]",
           message: secondOrderRemedy,
         },
