@@ -1,11 +1,11 @@
 /**
- * Seconds per step at every resolution: `npx tsx --conditions=@pggan/source libs/model/bench/speed.ts
+ * Seconds per step at every resolution: `npx tsx --conditions=@pggan/source tools/bench/steps.mts
  * [backend] [resolution] [fmapBase] [fmapMax] [minibatch]`. The best of three passes after one that
  * records; a pass is one D and one G step in the middle of a fade.
  */
 import { cpus } from 'node:os';
 import { startEngine, type BackendName } from '@pggan/engine';
-import { measureSpeed, parseTrainingOptions } from '../src/index.js';
+import { measureSpeed, parseTrainingOptions } from '@pggan/model';
 
 const [backend = 'tensorflow', ...numbers] = process.argv.slice(2);
 const [resolution = 64, fmapBase = 1024, fmapMax = 64, minibatchBase = 16] = numbers.map(Number);
