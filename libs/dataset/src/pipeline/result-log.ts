@@ -6,6 +6,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { DatasetError } from '../errors.js';
 import { framingBytes, headerBytes, openFrame, readLength, sealFrame } from '../records/framing.js';
+import { readAt } from '../records/read-at.js';
 import type { StageReport, StageResult } from './stage.js';
 
 /** Where a result lies in the log. */
@@ -20,17 +21,6 @@ const reportBytes = 4096;
 interface Head {
   readonly key: string;
   readonly report: StageReport;
-}
-
-async function readExactly(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return buffer.subarray(0, filled);
 }
 
 export class ResultLog {
@@ -84,7 +74,7 @@ export class ResultLog {
   /** @throws DatasetError `record-corrupt` */
   async read(entry: LogEntry): Promise<StageResult> {
     const place = { file: this.path, record: 0, offset: entry.offset };
-    const payload = openFrame(await readExactly(this.handle, entry.offset, entry.bytes), place);
+    const payload = openFrame(await readAt(this.handle, entry.offset, entry.bytes), place);
     const length = payload.readUInt32LE(0);
     const { report } = JSON.parse(payload.toString('utf8', 4, 4 + length)) as Head;
     const pixels = payload.subarray(4 + length);
@@ -93,16 +83,12 @@ export class ResultLog {
 
   /** The report alone, for a result that `open` has checked. */
   async readReport(entry: LogEntry): Promise<StageReport> {
-    const start = await readExactly(
-      this.handle,
-      entry.offset + headerBytes,
-      Math.min(entry.bytes, reportBytes),
-    );
+    const start = await readAt(this.handle, entry.offset + headerBytes, Math.min(entry.bytes, reportBytes));
     const length = start.readUInt32LE(0);
     const whole =
       4 + length <= start.length
         ? start
-        : await readExactly(this.handle, entry.offset + headerBytes, Math.min(entry.bytes, 4 + length));
+        : await readAt(this.handle, entry.offset + headerBytes, Math.min(entry.bytes, 4 + length));
     return (JSON.parse(whole.toString('utf8', 4, 4 + length)) as Head).report;
   }
 
@@ -116,12 +102,12 @@ export class ResultLog {
     while (this.#end < size) {
       const place = { file: this.path, record: this.#entries.size, offset: this.#end };
       try {
-        const header = await readExactly(this.handle, this.#end, headerBytes);
+        const header = await readAt(this.handle, this.#end, headerBytes);
         const entry = {
           offset: this.#end,
           bytes: readLength(header, place, size - this.#end) + framingBytes,
         };
-        const payload = openFrame(await readExactly(this.handle, entry.offset, entry.bytes), place);
+        const payload = openFrame(await readAt(this.handle, entry.offset, entry.bytes), place);
         const { key } = JSON.parse(payload.toString('utf8', 4, 4 + payload.readUInt32LE(0))) as Head;
         this.#entries.set(key, entry);
         this.#end += entry.bytes;

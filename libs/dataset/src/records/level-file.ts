@@ -10,6 +10,7 @@ import {
   readLength,
   type RecordPlace,
 } from './framing.js';
+import { readAt } from './read-at.js';
 
 /** Files up to this size are kept in memory by a reader: 64×64 colour, 20000 images. */
 export const residentBytes = 256 * 2 ** 20;
@@ -26,17 +27,6 @@ export interface LevelFile {
   readonly count: number;
   readonly shape: ImageShape;
   readonly offsets: RecordOffsets;
-}
-
-async function readAt(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return buffer.subarray(0, filled);
 }
 
 /** Starts of all records from their headers alone. @throws DatasetError `record-corrupt` */
