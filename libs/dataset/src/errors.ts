@@ -8,7 +8,8 @@ export type DatasetErrorCode =
   | 'source-empty' // it holds no picture
   | 'source-changed' // pictures vanished while they were read
   | 'source-unusable' // every picture was dropped
-  | 'annotation-invalid' // a CelebA list that does not parse
+  | 'source-invalid' // an archive, a set's file or a database that does not parse
+  | 'annotation-invalid' // a list of landmarks or labels that does not parse
   | 'landmarks-unusable' // five points that do not make a face
   | 'face-outside-picture' // the aligned square has nothing of the picture
   | 'model-missing' // the face model cannot be found or fetched

@@ -11,6 +11,7 @@ export const dropReasons = {
   'enlarged-too-much': 'the face would have to be enlarged beyond the limit',
   'too-much-outside': 'too much of the portrait lies outside the picture',
   'too-blurred': 'the aligned picture is less sharp than the limit',
+  'does-not-fit': 'the picture is not of the size asked for, or too small for the crop',
   'no-label': 'the annotation has no labels for it',
   failed: 'an unexpected error; the manifest has its message',
 } as const;

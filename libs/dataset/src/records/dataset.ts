@@ -3,14 +3,25 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatasetError } from '../errors.js';
 import { readIndex, type DatasetIndex } from './index-file.js';
-import { inspectLevelFile, LevelReader, type LevelFile } from './level-file.js';
+import {
+  formatSize,
+  levelOf,
+  levelSizes,
+  sizeExpectation,
+  smallestLevel,
+  type ImageSize,
+} from './image-size.js';
+import { inspectLevelFile, type LevelFile } from './level-file.js';
+import { LevelReader, levelOfShards, type Level } from './level.js';
 import { decodeNpy } from './npy.js';
 import { DatasetReader, type Labels, type ReaderOptions } from './reader.js';
 
 export interface OpenOptions {
-  readonly resolution?: number; // use the levels up to this side; default: all
+  readonly resolution?: number; // use the levels up to this larger side; default: all
   readonly labels?: boolean; // read the labels when there are any; default true
 }
+
+const shardSuffix = /-(\d{5,})-of-(\d{5,})(?=\.tfrecords$)/;
 
 function invalid(directory: string, what: string): DatasetError {
   return new DatasetError('dataset-invalid', `${directory}: ${what}`);
@@ -30,62 +41,98 @@ async function listFolder(directory: string): Promise<string[]> {
   }
 }
 
-async function levelFiles(directory: string, index: DatasetIndex | undefined): Promise<LevelFile[]> {
-  const present = await listFolder(directory);
-  const names =
-    index?.levels.map((level) => level.file) ?? present.filter((name) => name.endsWith('.tfrecords'));
+/** Files without an index: one of each shape, or shards that say so in their names. */
+async function foundLevels(directory: string, present: readonly string[]): Promise<Level[]> {
+  const names = present.filter((name) => name.endsWith('.tfrecords'));
   if (names.length === 0)
     throw new DatasetError(
       'dataset-missing',
       `${directory}: holds no *.tfrecords file; build a dataset there with "prep build-dataset"`,
     );
-  const files: LevelFile[] = [];
+  const groups = new Map<string, LevelFile[]>();
   for (const name of names) {
-    if (!present.includes(name)) throw invalid(directory, `${name} is in the index but not in the folder`);
-    const expected = index?.levels.find((level) => level.file === name);
-    const file = await inspectLevelFile(join(directory, name), expected?.offsets);
-    if (expected && expected.bytes !== file.bytes)
-      throw invalid(
-        directory,
-        `${name}: expected ${expected.bytes} bytes as in the index, got ${file.bytes}`,
-      );
-    if (expected && expected.records !== file.count)
-      throw invalid(
-        directory,
-        `${name}: expected ${expected.records} records as in the index, got ${file.count}`,
-      );
-    files.push(file);
+    const file = await inspectLevelFile(join(directory, name));
+    const level = name.replace(shardSuffix, '');
+    groups.set(level, [...(groups.get(level) ?? []), file]);
   }
-  return files;
+  for (const [level, shards] of groups) {
+    const of = shardSuffix.exec(shards[0]!.path)?.[2];
+    if (of !== undefined && Number(of) !== shards.length)
+      throw invalid(directory, `${level} has ${shards.length} of ${Number(of)} shards`);
+  }
+  return [...groups.values()].map((shards) => levelOfShards(shards));
 }
 
-/** Every level from 4×4 up, square, of the same channels and count. */
-function checkLevels(directory: string, files: readonly LevelFile[]): Map<number, LevelFile> {
-  const levels = new Map<number, LevelFile>();
-  for (const file of files) {
-    const [channels, height, width] = file.shape;
-    const level = Math.log2(width);
-    if (height !== width || !Number.isInteger(level) || level < 2 || (channels !== 1 && channels !== 3))
+async function indexedLevels(
+  directory: string,
+  present: readonly string[],
+  index: DatasetIndex,
+): Promise<Level[]> {
+  const levels: Level[] = [];
+  for (const level of index.levels) {
+    const shards: LevelFile[] = [];
+    for (const shard of level.shards) {
+      const { file: name } = shard;
+      if (!present.includes(name)) throw invalid(directory, `${name} is in the index but not in the folder`);
+      const file = await inspectLevelFile(join(directory, name), shard.offsets);
+      const agree = (what: string, expected: unknown, got: unknown) => {
+        if (`${expected}` !== `${got}`)
+          throw invalid(directory, `${name}: expected ${expected} ${what} as in the index, got ${got}`);
+      };
+      agree('bytes', shard.bytes, file.bytes);
+      agree('records', shard.records, file.count);
+      agree('(channels, height, width)', [index.channels, level.height, level.width], file.shape);
+      shards.push(file);
+    }
+    levels.push(levelOfShards(shards));
+  }
+  return levels;
+}
+
+/** Every level from level 2 up, half the size of the next, of the same channels and count. */
+function checkLevels(directory: string, found: readonly Level[]): Map<number, Level> {
+  const levels = new Map<number, Level>();
+  for (const level of found) {
+    for (const { path, shape } of level.shards)
+      if (`${shape}` !== `${level.shape}`)
+        throw invalid(
+          directory,
+          `${path} holds images of shape [${shape}], its first shard of [${level.shape}]`,
+        );
+    const [channels, height, width] = level.shape;
+    const { path } = level.shards[0]!;
+    if (!levelSizes({ width, height }) || (channels !== 1 && channels !== 3))
       throw invalid(
         directory,
-        `${file.path} holds images of shape [${file.shape}]; expected 1 or 3 channels and a square power of two from 4`,
+        `${path} holds images of shape [${level.shape}]; expected 1 or 3 channels and ${sizeExpectation}`,
       );
-    const twin = levels.get(level);
+    const number = levelOf({ width, height });
+    const twin = levels.get(number);
     if (twin)
       throw invalid(
         directory,
-        `${twin.path} and ${file.path} both hold ${width}x${width} images; keep one dataset per folder`,
+        `${twin.shards[0]!.path} and ${path} both hold ${formatSize({ width, height })} images; keep one dataset per folder`,
       );
-    levels.set(level, file);
+    levels.set(number, level);
   }
   const top = levels.get(Math.max(...levels.keys()))!;
-  for (let level = 2; level < Math.log2(top.shape[1]); level++) {
-    const file = levels.get(level);
-    if (!file) throw invalid(directory, `the ${2 ** level}x${2 ** level} level is missing`);
-    if (file.shape[0] !== top.shape[0])
-      throw invalid(directory, `${file.path} has ${file.shape[0]} channels, ${top.path} has ${top.shape[0]}`);
-    if (file.count !== top.count)
-      throw invalid(directory, `${file.path} has ${file.count} images, ${top.path} has ${top.count}`);
+  const [channels, height, width] = top.shape;
+  for (const size of levelSizes({ width, height })!) {
+    const level = levels.get(levelOf(size));
+    if (!level) throw invalid(directory, `the ${formatSize(size)} level is missing`);
+    const { path } = level.shards[0]!;
+    if (level.shape[0] !== channels)
+      throw invalid(
+        directory,
+        `${path} has ${level.shape[0]} channels, ${top.shards[0]!.path} has ${channels}`,
+      );
+    if (level.shape[1] !== size.height || level.shape[2] !== size.width)
+      throw invalid(
+        directory,
+        `${path} holds images of shape [${level.shape}], expected ${formatSize(size)}`,
+      );
+    if (level.count !== top.count)
+      throw invalid(directory, `${path} has ${level.count} images, ${top.shards[0]!.path} has ${top.count}`);
   }
   return levels;
 }
@@ -117,7 +164,8 @@ export class TFRecordDataset {
     readonly directory: string,
     readonly index: DatasetIndex | null, // null for datasets of the official tool
     readonly labels: Labels | null,
-    private readonly levels: ReadonlyMap<number, LevelFile>,
+    /** By number: 2 is the smallest. */
+    readonly levels: ReadonlyMap<number, Level>,
   ) {}
 
   /**
@@ -125,25 +173,29 @@ export class TFRecordDataset {
    * @throws DatasetError `dataset-missing`, `dataset-invalid`, `record-corrupt`, `record-invalid`, `npy-invalid`
    */
   static async open(directory: string, options: OpenOptions = {}): Promise<TFRecordDataset> {
-    await listFolder(directory);
+    const present = await listFolder(directory);
     const index = await readIndex(directory);
-    const levels = checkLevels(directory, await levelFiles(directory, index));
+    const levels = checkLevels(
+      directory,
+      index ? await indexedLevels(directory, present, index) : await foundLevels(directory, present),
+    );
     const { resolution } = options;
     if (resolution !== undefined) {
-      const wanted = Math.log2(resolution);
-      if (!levels.has(wanted))
+      const sideOf = (level: number) => Math.max(...levels.get(level)!.shape.slice(1));
+      const wanted = [...levels.keys()].find((level) => sideOf(level) === resolution);
+      if (wanted === undefined)
         throw new DatasetError(
           'option-invalid',
-          `resolution: ${directory} has images up to ${2 ** Math.max(...levels.keys())}, got ${resolution}`,
+          `resolution: ${directory} has images up to ${sideOf(Math.max(...levels.keys()))}, got ${resolution}`,
         );
       for (const level of [...levels.keys()]) if (level > wanted) levels.delete(level);
     }
-    const count = levels.get(2)!.count;
+    const count = levels.get(smallestLevel)!.count;
     const labels = options.labels === false ? null : await readLabels(directory, index ?? undefined, count);
     return new TFRecordDataset(directory, index ?? null, labels, levels);
   }
 
-  get #top(): LevelFile {
+  get #top(): Level {
     return this.levels.get(Math.max(...this.levels.keys()))!;
   }
 
@@ -151,27 +203,30 @@ export class TFRecordDataset {
     return this.#top.count;
   }
 
-  /** Side of the largest images. */
+  /** Of the largest images. */
+  get size(): ImageSize {
+    return { width: this.#top.shape[2], height: this.#top.shape[1] };
+  }
+
+  /** Larger side of the largest images. */
   get resolution(): number {
-    return this.#top.shape[1];
+    return Math.max(this.size.width, this.size.height);
   }
 
-  get channels(): number {
-    return this.#top.shape[0];
+  get channels(): 1 | 3 {
+    return this.#top.shape[0] as 1 | 3;
   }
 
-  /** Images by record number at side 2^level, NCHW; for looking, not for training. */
+  /** Images of a level by record number, NCHW; for looking, not for training. */
   async images(level: number, records: readonly number[]): Promise<Uint8Array> {
-    const file = this.levels.get(level);
-    if (!file)
-      throw new DatasetError(
-        'option-invalid',
-        `level: ${this.directory} has no ${2 ** level}x${2 ** level} images`,
-      );
-    const outside = records.find((record) => !Number.isInteger(record) || record < 0 || record >= file.count);
+    const found = this.levels.get(level);
+    if (!found) throw new DatasetError('option-invalid', `level: ${this.directory} has no level ${level}`);
+    const outside = records.find(
+      (record) => !Number.isInteger(record) || record < 0 || record >= found.count,
+    );
     if (outside !== undefined)
-      throw new DatasetError('option-invalid', `record: expected 0…${file.count - 1}, got ${outside}`);
-    const reader = new LevelReader(file, 0);
+      throw new DatasetError('option-invalid', `record: expected 0…${found.count - 1}, got ${outside}`);
+    const reader = new LevelReader(found, 0);
     try {
       return await reader.read(Int32Array.from(records));
     } finally {

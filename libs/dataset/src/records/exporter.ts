@@ -1,92 +1,48 @@
 /** Writes a dataset as the official tool does (facts 7.1), one image at a time, plus `index.json`. */
-import { createHash, type Hash } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
+import { crc32c } from '@node-rs/crc32';
+import { z } from 'zod';
 import { DatasetError } from '../errors.js';
-import { exampleFrame, type ExampleFrame } from './example.js';
-import { framingBytes, headerBytes, sealFrame } from './framing.js';
-import { indexName, type DatasetIndex, type LevelIndex, type StoredFile } from './index-file.js';
+import { formatCrc } from './crc.js';
+import { formatSize, imageSizeSchema, levelSizes, type ImageSize } from './image-size.js';
+import {
+  indexName,
+  indexVersion,
+  type DatasetIndex,
+  type LevelIndex,
+  type StoredFile,
+} from './index-file.js';
+import { LevelWriter } from './level-writer.js';
 import { imageLevels } from './levels.js';
 import { encodeNpy } from './npy.js';
 import { OutputFolder } from './output-folder.js';
 
 export interface ExporterOptions {
-  readonly resolution: number; // power of two, 4…1024
+  /** Of the largest level: side of a square (a power of two, 4…1024), or a size that halves evenly. */
+  readonly size: number | ImageSize;
   readonly channels: 1 | 3;
+  readonly shardImages?: number; // split every level into files of so many images; default: one file
   readonly name?: string; // prefix of the files; default: last component of the folder
   readonly shuffleSeed?: number; // recorded only; the caller adds images in the order it wants
+  readonly versions?: Record<string, string>; // of further programs that made the images; recorded only
   readonly source?: Record<string, unknown>; // recorded only
   readonly settings?: Record<string, unknown>; // recorded only
 }
 
-/** Frames are gathered to about this size before they are written. */
-const chunkBytes = 1 << 20;
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
-class LevelWriter {
-  readonly #hash: Hash = createHash('sha256');
-  readonly #frame: ExampleFrame;
-  readonly #frameBytes: number;
-  #chunk: Buffer[] = [];
-  #waiting = 0;
-  #records = 0;
-
-  private constructor(
-    private readonly handle: FileHandle,
-    private readonly file: string,
-    private readonly resolution: number,
-    channels: number,
-  ) {
-    this.#frame = exampleFrame([channels, resolution, resolution]);
-    this.#frameBytes =
-      framingBytes +
-      this.#frame.before.length +
-      channels * resolution * resolution +
-      this.#frame.after.length;
-  }
-
-  static async create(directory: string, file: string, resolution: number, channels: number) {
-    return new LevelWriter(await open(join(directory, file), 'wx'), file, resolution, channels);
-  }
-
-  async add(pixels: Uint8Array): Promise<void> {
-    const { before, after } = this.#frame;
-    const frame = Buffer.allocUnsafe(this.#frameBytes);
-    before.copy(frame, headerBytes);
-    frame.set(pixels, headerBytes + before.length);
-    after.copy(frame, headerBytes + before.length + pixels.length);
-    sealFrame(frame);
-    this.#chunk.push(frame);
-    this.#waiting += frame.length;
-    this.#records++;
-    if (this.#waiting >= chunkBytes) await this.#flush();
-  }
-
-  async #flush(): Promise<void> {
-    const bytes = Buffer.concat(this.#chunk);
-    this.#chunk = [];
-    this.#waiting = 0;
-    this.#hash.update(bytes);
-    await this.handle.writeFile(bytes);
-  }
-
-  async finish(): Promise<LevelIndex> {
-    await this.#flush();
-    await this.handle.sync();
-    await this.handle.close();
-    return {
-      file: this.file,
-      resolution: this.resolution,
-      records: this.#records,
-      recordBytes: this.#frameBytes,
-      bytes: this.#records * this.#frameBytes,
-      sha256: this.#hash.digest('hex'),
-    };
-  }
-
-  async abandon(): Promise<void> {
-    await this.handle.close().catch(() => undefined);
-  }
-}
+const optionsSchema = z.object({
+  size: imageSizeSchema,
+  channels: z.union([z.literal(1), z.literal(3)]),
+  name: z
+    .string()
+    .regex(/^[^/\\]+$/, 'expected a name without folders')
+    .optional(),
+  shardImages: z.number().int().positive().optional(),
+});
 
 /** `add` every image, then `addLabels` if there are any, then `finish`; or `discard` to leave no trace. */
 export class TFRecordExporter {
@@ -98,33 +54,24 @@ export class TFRecordExporter {
   private constructor(
     private readonly folder: OutputFolder,
     private readonly name: string,
+    private readonly size: ImageSize,
     private readonly options: ExporterOptions,
-    levels: LevelWriter[],
   ) {
-    this.#levels = levels;
+    const writer = (level: ImageSize) =>
+      new LevelWriter(folder.path, name, level, options.channels, options.shardImages);
+    this.#levels = levelSizes(size)!.map(writer);
   }
 
   /**
    * @throws DatasetError `option-invalid`, or `output-refused` when `out` holds anything but a dataset
    */
   static async create(out: string, options: ExporterOptions): Promise<TFRecordExporter> {
-    const { resolution, channels } = options;
-    const log2 = Math.log2(resolution);
-    if (!Number.isInteger(log2) || log2 < 2 || log2 > 10)
-      throw new DatasetError(
-        'option-invalid',
-        `resolution: expected a power of two in 4…1024, got ${resolution}`,
-      );
+    const checked = optionsSchema.safeParse(options);
+    if (!checked.success)
+      throw new DatasetError('option-invalid', z.prettifyError(checked.error).replaceAll('\n', ' '));
     const folder = await OutputFolder.create(out);
-    const name = options.name ?? basename(folder.out);
-    if (/[/\\]/.test(name))
-      throw new DatasetError('option-invalid', `name: expected a name without folders, got ${name}`);
-    const levels: LevelWriter[] = [];
-    for (let level = log2; level >= 2; level--) {
-      const file = `${name}-r${String(level).padStart(2, '0')}.tfrecords`;
-      levels.push(await LevelWriter.create(folder.path, file, 2 ** level, channels));
-    }
-    return new TFRecordExporter(folder, name, options, levels);
+    const { name = basename(folder.out), size } = checked.data;
+    return new TFRecordExporter(folder, name, size, options);
   }
 
   get images(): number {
@@ -133,14 +80,14 @@ export class TFRecordExporter {
 
   /** `image`: uint8 CHW at the full resolution. */
   async add(image: Uint8Array): Promise<void> {
-    const { channels, resolution } = this.options;
-    const expected = channels * resolution * resolution;
+    const { channels } = this.options;
+    const expected = channels * this.size.height * this.size.width;
     if (image.length !== expected)
       throw new DatasetError(
         'option-invalid',
-        `image ${this.#images}: expected ${channels}x${resolution}x${resolution} = ${expected} bytes, got ${image.length}`,
+        `image ${this.#images}: expected ${expected} bytes (${channels} channels of ${formatSize(this.size)}), got ${image.length}`,
       );
-    const levels = imageLevels(image, channels, resolution);
+    const levels = imageLevels(image, channels, this.size);
     for (const [i, writer] of this.#levels.entries()) await writer.add(levels[i]!);
     this.#images++;
   }
@@ -169,11 +116,13 @@ export class TFRecordExporter {
   async #write(file: string, content: Buffer | AsyncIterable<string>): Promise<StoredFile> {
     const hash = createHash('sha256');
     let bytes = 0;
+    let crc = 0;
     const handle = await open(join(this.folder.path, file), 'wx');
     try {
       for await (const part of Buffer.isBuffer(content) ? [content] : content) {
         const chunk = Buffer.from(part);
         hash.update(chunk);
+        crc = crc32c(chunk, crc);
         bytes += chunk.length;
         await handle.writeFile(chunk);
       }
@@ -181,7 +130,7 @@ export class TFRecordExporter {
     } finally {
       await handle.close();
     }
-    return { file, bytes, sha256: hash.digest('hex') };
+    return { file, bytes, crc32c: formatCrc(crc), sha256: hash.digest('hex') };
   }
 
   /**
@@ -194,10 +143,11 @@ export class TFRecordExporter {
     for (const writer of this.#levels) levels.push(await writer.finish());
     const index: DatasetIndex = {
       format: 'pggan-dataset',
-      version: 1,
+      version: indexVersion,
+      versions: { '@pggan/dataset': version, ...this.options.versions },
       name: this.name,
       images: this.#images,
-      resolution: this.options.resolution,
+      ...this.size,
       channels: this.options.channels,
       levels,
       labels: this.#labels,

@@ -5,41 +5,53 @@ import { z } from 'zod';
 import { DatasetError } from '../errors.js';
 
 export const indexName = 'index.json';
+export const indexVersion = 2;
 
 const fileName = z.string().regex(/^[^/\\]+$/, 'a file name without folders');
 const count = z.number().int().nonnegative();
-const stored = z.object({
+const side = count.min(2).max(1024);
+const storedSchema = z.object({
   file: fileName,
   bytes: count,
+  crc32c: z.string().regex(/^[0-9a-f]{8}$/), // of the whole file, not masked
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
-const levelSchema = stored.extend({
-  resolution: z.number().int().min(4),
+/** One file of a level; records are numbered through all shards of a level, in their order. */
+const shardSchema = storedSchema.extend({
   records: count.positive(),
-  /** Where record i starts: `i * recordBytes` when all are of one size, else listed. */
+  /** Where record i of the shard starts: `i * recordBytes` when all are of one size, else listed. */
   recordBytes: count.positive().optional(),
   offsets: z.array(count).optional(),
 });
 
-const labelsSchema = stored.extend({
+const levelSchema = z.object({
+  level: z.number().int().min(2).max(10), // the NN of -rNN: floor(log2(larger side))
+  width: side,
+  height: side,
+  shards: z.array(shardSchema).min(1),
+});
+
+const labelsSchema = storedSchema.extend({
   components: count.positive(),
   names: z.array(z.string()).nullable(),
 });
 
 export const indexSchema = z.object({
   format: z.literal('pggan-dataset'),
-  version: z.literal(1),
+  version: z.literal(indexVersion),
+  versions: z.record(z.string(), z.string()), // of the programs that made it
   name: z.string(),
   images: count.positive(),
-  resolution: z.number().int().min(4),
+  width: side,
+  height: side,
   channels: z.union([z.literal(1), z.literal(3)]),
-  levels: z.array(levelSchema).min(1),
+  levels: z.array(levelSchema).min(1), // largest first
   labels: labelsSchema.nullable(),
   /** Seed of the order in which images were written; null: in source order. */
   shuffleSeed: z.number().int().nonnegative().nullable(),
   /** Further files of the folder: the manifest, a contact sheet. */
-  files: z.array(stored),
+  files: z.array(storedSchema),
   /** Where the pictures came from and what was done to them, for people and for `prep`. */
   source: z.record(z.string(), z.unknown()),
   settings: z.record(z.string(), z.unknown()),
@@ -47,7 +59,17 @@ export const indexSchema = z.object({
 
 export type DatasetIndex = z.infer<typeof indexSchema>;
 export type LevelIndex = z.infer<typeof levelSchema>;
-export type StoredFile = z.infer<typeof stored>;
+export type ShardIndex = z.infer<typeof shardSchema>;
+export type StoredFile = z.infer<typeof storedSchema>;
+
+/** Every file of the folder that the index speaks of, besides itself. */
+export function indexedFiles(index: DatasetIndex): StoredFile[] {
+  return [
+    ...index.levels.flatMap((level) => level.shards),
+    ...(index.labels ? [index.labels] : []),
+    ...index.files,
+  ];
+}
 
 /**
  * The index of a dataset folder, or undefined where there is none (datasets of the official tool).
@@ -72,7 +94,8 @@ export async function readIndex(directory: string): Promise<DatasetIndex | undef
   if (!parsed.success)
     throw new DatasetError(
       'dataset-invalid',
-      `${path}: not a dataset index of version 1: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`,
+      `${path}: not a dataset index of version ${indexVersion}: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}; ` +
+        'build the dataset again, or remove index.json to read the TFRecord files alone',
     );
   return parsed.data;
 }

@@ -1,4 +1,4 @@
-/** One level of a dataset: a TFRecord file whose records are all images of one shape. */
+/** A TFRecord file whose records are all images of one shape: a level of a dataset, or a shard of one. */
 import { open, type FileHandle } from 'node:fs/promises';
 import { DatasetError } from '../errors.js';
 import { decodeExample, type ImageShape } from './example.js';
@@ -11,9 +11,6 @@ import {
   type RecordPlace,
 } from './framing.js';
 import { readAt } from './read-at.js';
-
-/** Files up to this size are kept in memory by a reader: 64×64 colour, 20000 images. */
-export const residentBytes = 256 * 2 ** 20;
 
 /** Largest frame that is read while looking for a shape: a 1024×1024 colour image and some kilobytes. */
 const largestFrame = 3 * 1024 * 1024 + 65536;
@@ -80,41 +77,62 @@ export async function inspectLevelFile(path: string, starts?: readonly number[])
   }
 }
 
-/** Random access to the images of one level; every record is checked each time it is read. */
-export class LevelReader {
-  readonly imageBytes: number;
+/** Where a record lies in its file. */
+export function recordSpan({ offsets, bytes }: LevelFile, record: number): { start: number; end: number } {
+  if ('recordBytes' in offsets)
+    return { start: record * offsets.recordBytes, end: (record + 1) * offsets.recordBytes };
+  return { start: offsets.starts[record]!, end: offsets.starts[record + 1] ?? bytes };
+}
+
+/**
+ * Pixels of a record, a view into `frame`, after both checksums.
+ * @throws DatasetError `record-corrupt`, `record-invalid`
+ */
+export function recordPixels(file: LevelFile, record: number, frame: Buffer): Buffer {
+  const place: RecordPlace = { file: file.path, record, offset: recordSpan(file, record).start };
+  const { shape, data } = decodeExample(openFrame(frame, place), () => describePlace(place));
+  const expected = file.shape;
+  if (shape[0] !== expected[0] || shape[1] !== expected[1] || shape[2] !== expected[2])
+    throw new DatasetError(
+      'record-invalid',
+      `${describePlace(place)} has shape [${shape}]; expected [${expected}] as in the first record`,
+    );
+  return data;
+}
+
+/** Reads records of one file, each checked every time, from memory once `load` was called. */
+export class LevelFileReader {
   #handle: Promise<FileHandle> | undefined;
   #resident: Promise<Buffer> | undefined;
 
-  constructor(
-    readonly file: LevelFile,
-    private readonly memoryLimit = residentBytes,
-  ) {
-    this.imageBytes = file.shape[0] * file.shape[1] * file.shape[2];
+  constructor(readonly file: LevelFile) {}
+
+  /** Reads the file into memory; later reads come from there. */
+  load(): Promise<Buffer> {
+    return (this.#resident ??= this.#open().then((handle) => readAt(handle, 0, this.file.bytes)));
   }
 
-  /**
-   * uint8 images, CHW, one after the other.
-   * @throws DatasetError `record-corrupt`, `record-invalid`
-   */
-  async read(indices: Int32Array): Promise<Uint8Array> {
-    const images = new Uint8Array(indices.length * this.imageBytes);
-    if (this.file.bytes <= this.memoryLimit) {
-      const bytes = await (this.#resident ??= this.#load());
-      indices.forEach((record, i) => {
-        const { start, end } = this.#span(record);
-        this.#decode(bytes.subarray(start, end), record, images, i);
-      });
-      return images;
+  /** Puts the pixels of `records[i]` at `slots[i]` images into `images`. */
+  async readInto(records: readonly number[], images: Uint8Array, slots: readonly number[]): Promise<void> {
+    const { shape } = this.file;
+    const imageBytes = shape[0] * shape[1] * shape[2];
+    const put = (frame: Buffer, i: number) =>
+      images.set(recordPixels(this.file, records[i]!, frame), slots[i]! * imageBytes);
+    if (this.#resident) {
+      const bytes = await this.#resident;
+      for (const [i, record] of records.entries()) {
+        const { start, end } = recordSpan(this.file, record);
+        put(bytes.subarray(start, end), i);
+      }
+      return;
     }
-    const handle = await (this.#handle ??= open(this.file.path, 'r'));
+    const handle = await this.#open();
     await Promise.all(
-      Array.from(indices, async (record, i) => {
-        const { start, end } = this.#span(record);
-        this.#decode(await readAt(handle, start, end - start), record, images, i);
+      records.map(async (record, i) => {
+        const { start, end } = recordSpan(this.file, record);
+        put(await readAt(handle, start, end - start), i);
       }),
     );
-    return images;
   }
 
   /** Frees file and memory; reading again opens the file again. */
@@ -125,31 +143,7 @@ export class LevelReader {
     await (await handle)?.close();
   }
 
-  async #load(): Promise<Buffer> {
-    const handle = await open(this.file.path, 'r');
-    try {
-      return await readAt(handle, 0, this.file.bytes);
-    } finally {
-      await handle.close();
-    }
-  }
-
-  #span(record: number): { start: number; end: number } {
-    const { offsets, bytes } = this.file;
-    if ('recordBytes' in offsets)
-      return { start: record * offsets.recordBytes, end: (record + 1) * offsets.recordBytes };
-    return { start: offsets.starts[record]!, end: offsets.starts[record + 1] ?? bytes };
-  }
-
-  #decode(frame: Buffer, record: number, images: Uint8Array, slot: number): void {
-    const place: RecordPlace = { file: this.file.path, record, offset: this.#span(record).start };
-    const { shape, data } = decodeExample(openFrame(frame, place), () => describePlace(place));
-    const expected = this.file.shape;
-    if (shape[0] !== expected[0] || shape[1] !== expected[1] || shape[2] !== expected[2])
-      throw new DatasetError(
-        'record-invalid',
-        `${describePlace(place)} has shape [${shape}]; expected [${expected}] as in the first record`,
-      );
-    images.set(data, slot * this.imageBytes);
+  #open(): Promise<FileHandle> {
+    return (this.#handle ??= open(this.file.path, 'r'));
   }
 }

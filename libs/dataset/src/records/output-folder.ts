@@ -5,7 +5,7 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DatasetError } from '../errors.js';
-import { indexName, readIndex } from './index-file.js';
+import { indexedFiles, indexName, readIndex } from './index-file.js';
 
 async function entries(directory: string): Promise<string[] | undefined> {
   try {
@@ -32,14 +32,9 @@ export async function checkReplaceable(out: string): Promise<void> {
   const index = await readIndex(out).catch((error: unknown) => {
     throw refuse(`its ${indexName} is not a dataset's (${(error as Error).message})`);
   });
-  const own = new Set([indexName, ...(index?.levels ?? []), ...(index?.files ?? [])].map(nameOf));
-  if (index?.labels) own.add(index.labels.file);
+  const own = new Set([indexName, ...(index ? indexedFiles(index) : []).map(({ file }) => file)]);
   const foreign = found.find((name) => !own.has(name) && !name.startsWith('.'));
   if (foreign !== undefined) throw refuse(`holds ${foreign}, which is no part of the dataset there`);
-}
-
-function nameOf(entry: string | { readonly file: string }): string {
-  return typeof entry === 'string' ? entry : entry.file;
 }
 
 async function syncFolder(directory: string): Promise<void> {

@@ -1,0 +1,77 @@
+/**
+ * Sizes of the images of a dataset and of its levels. A level is half as wide and half as high as the
+ * one above it. The smallest, level 2, is 4×4 for square images; for others it is the base that gives
+ * the size by doublings: 128×96 → 64×48 → 32×24 → 16×12 → 8×6 → 4×3. The larger side of a base has 4 to
+ * 7 pixels, so that level = floor(log2(larger side)) as for square images.
+ */
+import { z } from 'zod';
+
+export interface ImageSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Levels: side 2^2 … 2^10. */
+export const smallestLevel = 2;
+export const largestLevel = 10;
+
+export function levelOf({ width, height }: ImageSize): number {
+  return Math.floor(Math.log2(Math.max(width, height)));
+}
+
+/** Sizes from the largest level down to level 2, or undefined when one of them would not be whole. */
+export function levelSizes({ width, height }: ImageSize): ImageSize[] | undefined {
+  const top = levelOf({ width, height });
+  if (!(top >= smallestLevel && top <= largestLevel)) return undefined;
+  const halvings = 2 ** (top - smallestLevel);
+  const whole = (side: number) => Number.isInteger(side) && side % halvings === 0 && side / halvings >= 2;
+  if (!whole(width) || !whole(height)) return undefined;
+  return Array.from({ length: top - smallestLevel + 1 }, (_, i) => ({
+    width: width / 2 ** i,
+    height: height / 2 ** i,
+  }));
+}
+
+/** As people write it: `64` for 64×64, `128x96` otherwise. */
+export function formatSize({ width, height }: ImageSize): string {
+  return `${width}x${height}`;
+}
+
+/** `64` or `128x96` (width x height) → the size, or undefined when it is neither. */
+export function parseSize(text: string): ImageSize | undefined {
+  const parts = /^(\d{1,5})(?:x(\d{1,5}))?$/i.exec(text.trim());
+  if (!parts) return undefined;
+  return { width: Number(parts[1]), height: Number(parts[2] ?? parts[1]) };
+}
+
+/** The nearest sizes of the same level that can be halved down to level 2, for messages. */
+export function nearestSize({ width, height }: ImageSize): ImageSize {
+  const level = Math.min(largestLevel, Math.max(smallestLevel, levelOf({ width, height })));
+  const step = 2 ** (level - smallestLevel);
+  const side = (value: number, least: number) =>
+    Math.min(7, Math.max(least, Math.round(value / step))) * step;
+  return width >= height
+    ? { width: side(width, 4), height: side(height, 2) }
+    : { width: side(width, 2), height: side(height, 4) };
+}
+
+export const sizeExpectation =
+  'a power of two from 4 to 1024, or WIDTHxHEIGHT that halves evenly to a base of 4 to 7 pixels (such as 128x96, base 4x3)';
+
+/** A number is the side of a square. */
+export const imageSizeSchema = z
+  .union([
+    z
+      .number()
+      .int()
+      .transform((side): ImageSize => ({ width: side, height: side })),
+    z.strictObject({ width: z.number().int(), height: z.number().int() }),
+  ])
+  .superRefine((size, context) => {
+    const square = size.width === size.height;
+    if (levelSizes(size) && (!square || Number.isInteger(Math.log2(size.width)))) return;
+    context.addIssue({
+      code: 'custom',
+      message: `expected ${sizeExpectation}; near it: ${formatSize(nearestSize(size))}`,
+    });
+  });
