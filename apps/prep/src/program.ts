@@ -1,23 +1,28 @@
 /** The program: its commands, and what the exit code says. */
-import { Command, CommanderError } from '@commander-js/extra-typings';
+import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { DatasetError } from '@pggan/dataset';
 import { ExitCode, printError } from '@pggan/terminal';
-import { buildDatasetCommand, type Streams } from './build-dataset.js';
+import { buildDatasetCommand } from './build-dataset.js';
+import type { Io } from './commands/io.js';
 import { UsageError } from './options.js';
 
-function createProgram(streams: Streams) {
+/** In the order of the help. */
+const commands: readonly ((io: Io) => CommandUnknownOpts)[] = [buildDatasetCommand];
+
+function createProgram(io: Io) {
   const program = new Command('prep').description('Builds image datasets for Progressive GANs.');
-  const command = buildDatasetCommand(streams);
-  for (const each of [program, command])
+  const made = commands.map((command) => command(io));
+  for (const each of [program, ...made])
     each
       .exitOverride()
       .configureHelp({ helpWidth: 110 })
       .showHelpAfterError('(--help lists the options)')
       .configureOutput({
-        writeOut: (text) => void streams.stdout.write(text),
-        writeErr: (text) => void streams.stderr.write(text),
+        writeOut: (text) => void io.stdout.write(text),
+        writeErr: (text) => void io.stderr.write(text),
       });
-  return program.addCommand(command);
+  for (const each of made) program.addCommand(each);
+  return program;
 }
 
 function exitCodeOf(error: unknown): number {
@@ -29,10 +34,18 @@ function exitCodeOf(error: unknown): number {
 }
 
 /** Runs a command line (without node and script) and returns the exit code. */
-export async function run(argv: readonly string[], streams: Streams): Promise<number> {
+export async function run(argv: readonly string[], streams: Omit<Io, 'finding'>): Promise<number> {
+  let exitCode: number = ExitCode.ok;
+  const io: Io = {
+    stdout: streams.stdout,
+    stderr: streams.stderr,
+    finding: () => {
+      exitCode = ExitCode.failure;
+    },
+  };
   try {
-    await createProgram(streams).parseAsync(argv, { from: 'user' });
-    return ExitCode.ok;
+    await createProgram(io).parseAsync(argv, { from: 'user' });
+    return exitCode;
   } catch (error) {
     // Commander has printed its own errors.
     if (!(error instanceof CommanderError)) printError(error, streams.stderr);
