@@ -6,6 +6,7 @@ export type CliErrorCode =
   | 'config-invalid'
   | 'dataset-missing'
   | 'dataset-mismatch'
+  | 'dataset-not-square'
   | 'resolution-unavailable'
   | 'run-missing'
   | 'run-finished'

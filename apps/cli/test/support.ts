@@ -19,7 +19,7 @@ export async function temporaryFolder(): Promise<string> {
 
 /** Discs on a ground, `count` RGB images, no two alike. */
 export async function writeDiscs(folder: string, side: number, count: number): Promise<void> {
-  const exporter = await TFRecordExporter.create(folder, { resolution: side, channels: 3, name: 'discs' });
+  const exporter = await TFRecordExporter.create(folder, { size: side, channels: 3, name: 'discs' });
   for (let i = 0; i < count; i++) {
     const image = new Uint8Array(3 * side * side);
     for (let p = 0; p < side * side; p++) {

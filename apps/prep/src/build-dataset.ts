@@ -1,32 +1,50 @@
 /** `prep build-dataset`: parse, run with a progress bar, report. */
 import { Command } from '@commander-js/extra-typings';
-import { buildDataset, resolveFaceModel, type BuildOptions, type BuildProgress } from '@pggan/dataset';
+import {
+  buildDataset,
+  resolveFaceModel,
+  sourceKinds,
+  type BuildOptions,
+  type BuildProgress,
+} from '@pggan/dataset';
 import { createProgress, onInterrupt, type Progress } from '@pggan/terminal';
 import { parseBuildOptions, sampleSource, withSampleHint } from './options.js';
 import { formatSummary } from './report.js';
 
-const help = `
-Pictures are decoded to upright 8-bit RGB, faces are cut out and turned upright as for CelebA-HQ, and written
-at every size from the resolution down to 4x4 as TFRecord files that the official Progressive GAN reads.
-DIR may be any folder of pictures; with list_landmarks_celeba.txt in it the faces are taken from there.
+const kinds = sourceKinds.map(({ kind, summary }) => `  ${kind.padEnd(15)} ${summary}`).join('\n');
 
-A stopped build continues when the same command is given again. The folder of the dataset appears when it is
-complete: *.tfrecords, index.json, manifest.jsonl (what became of every picture and why), sheet.png.
+const help = `
+Faces are cut out and turned upright as for CelebA-HQ; whole pictures (--align none) come to size by --fit.
+Images are written at every size from the resolution down to 4x4 as TFRecord files that the official
+Progressive GAN reads. Sources, recognised by looking (or named with --kind), each with its own defaults:
+
+${kinds}
+
+--fit: crop the middle, Lanczos to size; pad to shape with the background, Lanczos; letterbox: Lanczos to the
+inside, background around; stretch; center: unscaled on the background; exact: other sizes are dropped.
+--labels: own (those of the set), some of its columns by comma, folders (the name of the folder is the class),
+or a .csv or .json file with a label for each path; none.
+
+A stopped build continues when the same command is given again; over an older dataset only what has changed is
+done again. The folder of the dataset appears when it is complete: *.tfrecords, index.json, manifest.jsonl
+(what became of every picture and why), sheet.png.
 
 Exit codes: 0 done, 1 failed (the message says why), 2 wrong command line, 130 stopped by Ctrl-C.
 
 Examples:
   prep build-dataset                                     the embedded sample to data/datasets/sample
   prep build-dataset --source photos --resolution 128    faces found in your own photographs
-  prep build-dataset --source landscapes --align none    whole pictures, cropped to their middle
-  prep build-dataset --labels Smiling,Eyeglasses         with two of the attributes as labels`;
+  prep build-dataset --source views.zip --align none --resolution 128x96
+  prep build-dataset --source mnist                      60000 digits at 32x32, labelled
+  prep build-dataset --source mnist --kind mnist-rgb --stacks 50000
+  prep build-dataset --source flowers --align none --labels folders --mirror`;
 
 export interface Streams {
   readonly stdout: NodeJS.WriteStream; // data
   readonly stderr: NodeJS.WriteStream; // text for people
 }
 
-const titles = { pictures: 'align', records: 'write' } as const;
+const titles = { pictures: 'prepare', records: 'write' } as const;
 
 /** One bar per step. */
 function progressView(stream: NodeJS.WriteStream) {
@@ -91,13 +109,22 @@ async function run(options: BuildOptions, json: boolean, { stdout, stderr }: Str
 
 export function buildDatasetCommand(streams: Streams) {
   return new Command('build-dataset')
-    .summary('pictures to an aligned multi-resolution dataset')
-    .description('Turn a folder of pictures into an aligned multi-resolution dataset.')
-    .option('--source <dir>', 'folder of pictures, searched with its subfolders', sampleSource)
+    .summary('pictures to a multi-resolution dataset')
+    .description('Turn pictures into a multi-resolution dataset.')
+    .option('--source <path>', 'folder of pictures, archive, or set', sampleSource)
+    .option('--kind <kind>', 'what the source is', 'auto')
     .option('--out <dir>', 'folder of the dataset (default: data/datasets/ and the name of the source)')
     .option('--name <name>', 'prefix of the files (default: last part of --out)')
-    .option('--resolution <pixels>', 'side of the largest images, a power of two, 4 to 1024', '64')
-    .option('--align <how>', 'face: cut out the largest face; none: crop the middle', 'face')
+    .option('--resolution <size>', "of the largest images: side, or WIDTHxHEIGHT (default: 64, or the set's)")
+    .option(
+      '--align <how>',
+      'face: cut out the largest face; none: the whole picture (default: face for pictures)',
+    )
+    .option('--fit <how>', 'whole pictures: crop, pad, letterbox, stretch, center, exact (default: crop)')
+    .option('--crop <x,y,side>', 'whole pictures: first cut out the square around x, y')
+    .option('--background <r,g,b>', 'around whole pictures (default: 0,0,0)')
+    .option('--channels <count>', "3: RGB, 1: grayscale (default: 3, or the set's)")
+    .option('--mirror', 'every image a second time, left to right')
     .option('--landmarks <from>', 'auto: the annotation if there is one; annotation; detect', 'auto')
     .option(
       '--face-model <file>',
@@ -105,19 +132,28 @@ export function buildDatasetCommand(streams: Streams) {
     )
     .option('--min-face <pixels>', 'least distance between the eyes in the source', '12')
     .option('--max-pad <share>', 'largest share of the portrait outside the picture, 0 to 1', '0.25')
-    .option('--min-sharpness <number>', 'least sharpness; blurred is 2 to 4, sharp 8 and more; 0: any', '6')
-    .option('--enlarge-limit <factor>', 'largest enlargement of a face', '4')
-    .option('--max-pixels <count>', 'pictures with more are not decoded', '100000000')
     .option(
-      '--labels <names>',
-      'attr: all of list_attr_celeba.txt; or some of its columns, by comma; none',
-      'none',
+      '--min-sharpness <number>',
+      'least sharpness; blurred is 2 to 4, sharp 8 and more; 0: any (default: 6 for faces)',
     )
-    .option('--no-shuffle', 'keep the order of the paths')
+    .option('--enlarge-limit <factor>', 'largest enlargement', '4')
+    .option('--max-pixels <count>', 'pictures with more are not decoded', '100000000')
+    .option('--duplicates <what>', "pictures of equal bytes: drop or keep (default: drop, or the set's)")
+    .option(
+      '--labels <from>',
+      'own, folders, columns by comma, a .csv or .json file, none (default: none, or own)',
+    )
+    .option('--shuffle', "in random order (default, or the set's)")
+    .option('--no-shuffle', 'keep the order of the source')
     .option('--seed <number>', 'of the shuffled order', '123')
-    .option('--max-images <count>', 'stop when so many are kept, in order of the paths')
+    .option('--max-images <count>', 'stop when so many pictures are kept, in the order of the source')
+    .option('--shard-images <count>', 'split every level into files of so many images (default: one file)')
+    .option('--split <part>', 'of mnist and cifar: train or test', 'train')
+    .option('--coarse', 'CIFAR-100: its 20 coarse classes')
+    .option('--stacks <count>', 'mnist-rgb: pictures of three digits', '1000000')
+    .option('--stack-seed <number>', 'mnist-rgb: of the drawing of the digits', '123')
     .option('--workers <count>', 'pictures at a time (default: one per core)')
-    .option('--keep-work', 'keep the aligned pictures in <out>.work, for another build with other limits')
+    .option('--keep-work', 'keep the finished pictures in <out>.work, for another build with other limits')
     .option('--json', 'print the result as JSON on standard output')
     .addHelpText('after', help)
     .action(async ({ json, ...line }) => run(parseBuildOptions(line), json ?? false, streams));

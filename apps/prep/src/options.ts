@@ -1,6 +1,12 @@
 /** Command line of `prep build-dataset` → options of the library, checked once. */
 import { basename, join, resolve } from 'node:path';
-import { buildOptionsSchema, DatasetError, type BuildOptions } from '@pggan/dataset';
+import {
+  buildOptionsSchema,
+  DatasetError,
+  parseSize,
+  sizeExpectation,
+  type BuildOptions,
+} from '@pggan/dataset';
 import type { z } from 'zod';
 
 /** The embedded sample: where `nx run sample-faces:generate` puts it and where its dataset goes. */
@@ -10,19 +16,31 @@ const sampleOut = 'data/datasets/sample';
 /** As commander hands them over: text, or a flag. */
 export interface CommandLine {
   readonly source: string;
+  readonly kind: string;
+  readonly split: string;
+  readonly coarse?: boolean | undefined;
+  readonly stacks: string;
+  readonly stackSeed: string;
   readonly out?: string | undefined;
   readonly name?: string | undefined;
-  readonly resolution: string;
-  readonly align: string;
+  readonly shardImages?: string | undefined;
+  readonly resolution?: string | undefined;
+  readonly align?: string | undefined;
+  readonly fit?: string | undefined;
+  readonly crop?: string | undefined;
+  readonly background?: string | undefined;
+  readonly channels?: string | undefined;
+  readonly mirror?: boolean | undefined;
   readonly landmarks: string;
   readonly faceModel?: string | undefined;
   readonly minFace: string;
   readonly maxPad: string;
-  readonly minSharpness: string;
+  readonly minSharpness?: string | undefined;
   readonly enlargeLimit: string;
   readonly maxPixels: string;
-  readonly labels: string;
-  readonly shuffle: boolean;
+  readonly duplicates?: string | undefined;
+  readonly labels?: string | undefined;
+  readonly shuffle?: boolean | undefined;
   readonly seed: string;
   readonly maxImages?: string | undefined;
   readonly workers?: string | undefined;
@@ -39,11 +57,30 @@ function outOf(line: CommandLine): string {
   return line.source === sampleSource ? sampleOut : join('data/datasets', basename(resolve(line.source)));
 }
 
-function flagOf(path: readonly PropertyKey[]): string {
-  return `--${String(path[0] ?? '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+/** Options of the library that go by another name on the command line. */
+const flags: Record<string, string> = { size: 'resolution', shuffle: 'no-shuffle' };
+
+function nameOf(path: readonly PropertyKey[]): string {
+  return String(path[0] ?? '');
 }
 
+function flagOf(path: readonly PropertyKey[]): string {
+  const name = flags[nameOf(path)] ?? nameOf(path);
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** What options made of several numbers, or of one of several forms, look like. */
+const forms: Record<string, string> = {
+  size: sizeExpectation,
+  crop: 'X,Y,SIDE in pixels, such as 89,121,128',
+  background: 'R,G,B, each 0 to 255',
+  channels: '1 or 3',
+};
+
 function expectation(issue: z.core.$ZodIssue): string {
+  const form = forms[nameOf(issue.path)];
+  // The message of the size names one that would do.
+  if (form !== undefined && issue.code !== 'custom') return `expected ${form}`;
   switch (issue.code) {
     case 'invalid_type':
       return issue.expected === 'int' ? 'expected a whole number' : 'expected a number';
@@ -59,7 +96,8 @@ function expectation(issue: z.core.$ZodIssue): string {
 }
 
 function explain(issue: z.core.$ZodIssue, line: CommandLine): string {
-  const got = (line as unknown as Record<string, unknown>)[String(issue.path[0])];
+  const name = flags[nameOf(issue.path)] ?? nameOf(issue.path);
+  const got = (line as unknown as Record<string, unknown>)[name];
   return `${flagOf(issue.path)}: ${expectation(issue)}, got "${String(got)}"`;
 }
 
@@ -70,17 +108,37 @@ function number(text: string | undefined): number | string | undefined {
   return text.trim() === '' || Number.isNaN(value) ? text : value;
 }
 
-function labels(text: string): 'none' | 'attr' | string[] {
-  return text === 'none' || text === 'attr' ? text : text.split(',').map((name) => name.trim());
+/** `12,34` → [12, 34]; other text stays text. */
+function numbers(text: string | undefined): unknown[] | undefined {
+  return text?.split(',').map(number);
+}
+
+function crop(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  const [x, y, side, ...more] = numbers(text)!;
+  return more.length === 0 ? { x, y, side } : text;
+}
+
+function labels(text: string | undefined): unknown {
+  if (text === undefined || ['none', 'own', 'folders'].includes(text)) return text;
+  if (/\.(csv|json)$/i.test(text)) return { file: text };
+  return { columns: text.split(',').map((name) => name.trim()) };
 }
 
 /** @throws UsageError naming every wrong option */
 export function parseBuildOptions(line: CommandLine): BuildOptions {
+  const { resolution, ...rest } = line;
   const given = {
-    ...line,
+    ...rest,
     out: outOf(line),
+    size: resolution === undefined ? undefined : (parseSize(resolution) ?? resolution),
+    crop: crop(line.crop),
+    background: numbers(line.background),
+    channels: number(line.channels),
     labels: labels(line.labels),
-    resolution: number(line.resolution),
+    stacks: number(line.stacks),
+    stackSeed: number(line.stackSeed),
+    shardImages: number(line.shardImages),
     minFace: number(line.minFace),
     maxPad: number(line.maxPad),
     minSharpness: number(line.minSharpness),

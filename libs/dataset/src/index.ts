@@ -3,13 +3,38 @@ export * from './faces/index.js';
 export { exampleFrame, decodeExample, type ImageExample, type ImageShape } from './records/example.js';
 export { TFRecordExporter, type ExporterOptions } from './records/exporter.js';
 export { TFRecordDataset, type OpenOptions } from './records/dataset.js';
-export { indexSchema, readIndex, type DatasetIndex } from './records/index-file.js';
+export {
+  formatSize,
+  levelOf,
+  levelSizes,
+  nearestSize,
+  parseSize,
+  sizeExpectation,
+  type ImageSize,
+} from './records/image-size.js';
+export { indexedFiles, indexSchema, readIndex, type DatasetIndex } from './records/index-file.js';
 export { imageLevels } from './records/levels.js';
 export { decodeNpy, encodeNpy, type NpyArray } from './records/npy.js';
 export { officialOrderSeed, shuffledOrder } from './records/order.js';
 export { DatasetReader, type Batch, type Labels, type ReaderOptions } from './records/reader.js';
 export { buildDataset, type BuildContext, type BuildProgress, type BuildSummary } from './pipeline/build.js';
-export { buildOptionsSchema, type BuildOptions, type BuildRequest } from './pipeline/options.js';
+export {
+  buildOptionsSchema,
+  planBuild,
+  type BuildOptions,
+  type BuildPlan,
+  type BuildRequest,
+  type PrepareOptions,
+} from './pipeline/options.js';
 export { conversions, dropReasons, type Conversion, type DropReason } from './pipeline/reasons.js';
 export { manifestName, type ManifestLine } from './pipeline/manifest.js';
 export { contactSheet } from './pipeline/sheet.js';
+export { chooseSource, sourceKinds } from './sources/registry.js';
+export {
+  SourcePictureError,
+  type Source,
+  type SourceKind,
+  type SourceLabels,
+  type SourcePicture,
+  type SourceRequest,
+} from './sources/source.js';

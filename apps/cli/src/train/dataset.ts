@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { DatasetError, TFRecordDataset } from '@pggan/dataset';
 import { CliError } from '../errors.js';
@@ -21,15 +22,29 @@ export async function openDataset(path: string): Promise<TFRecordDataset> {
   }
 }
 
+/** Of the largest level: its file's, or one of those of its shards. */
+function identity({ index }: TFRecordDataset): string | undefined {
+  const shards = index?.levels[0]?.shards.map((shard) => shard.sha256) ?? [];
+  return shards.length > 1 ? createHash('sha256').update(shards.join('\n')).digest('hex') : shards[0];
+}
+
+/** @throws CliError `dataset-not-square` */
 export function describeDataset(path: string, dataset: TFRecordDataset): RunConfig['dataset'] {
-  const largest = dataset.index?.levels.find(({ resolution }) => resolution === dataset.resolution);
+  const { width, height } = dataset.size;
+  if (width !== height)
+    throw new CliError(
+      'dataset-not-square',
+      `${path}: holds ${width}x${height} images; training takes square ones: build the dataset again with ` +
+        `--resolution ${dataset.resolution}`,
+    );
+  const sha256 = identity(dataset);
   return {
     path: resolve(path),
     name: dataset.index?.name ?? basename(resolve(path)),
     resolution: dataset.resolution,
     channels: dataset.channels,
     count: dataset.count,
-    ...(largest ? { sha256: largest.sha256 } : {}),
+    ...(sha256 === undefined ? {} : { sha256 }),
   };
 }
 

@@ -1,16 +1,23 @@
-/** From a folder of pictures to a dataset, in two passes: align each picture, then select and write. */
+/** From a source of pictures to a dataset, in two passes: prepare each picture, then select and write. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { basename, resolve } from 'node:path';
 import sharp from 'sharp';
 import { DatasetError } from '../errors.js';
+import type { ImageSize } from '../records/image-size.js';
 import type { DatasetIndex } from '../records/index-file.js';
 import { checkReplaceable } from '../records/output-folder.js';
-import { collect, type Candidate } from './collect.js';
-import { selectionOptionsSchema, stageOptionsSchema, type BuildOptions } from './options.js';
+import { chooseSource } from '../sources/registry.js';
+import type { Source } from '../sources/source.js';
+import { collect, type Collected } from './collect.js';
+import { chooseLabels, type PictureLabels } from './labels.js';
+import { planBuild, type BuildOptions, type BuildPlan } from './options.js';
+import { PreviousDataset } from './previous.js';
 import { dropReasons, type Conversion, type DropReason } from './reasons.js';
-import { openSource, type PictureSource } from './source.js';
+import type { ResultLog } from './result-log.js';
 import { stageVersion, type StageReport } from './stage.js';
+import { decide } from './select.js';
 import { WorkFolder } from './work-folder.js';
 import { WorkerPool } from './worker-pool.js';
 import { writeDataset } from './write.js';
@@ -32,10 +39,12 @@ export interface BuildContext {
 /** What came of it; plain JSON. */
 export interface BuildSummary {
   readonly out: string;
+  readonly kind: string; // of the source
   readonly images: number;
-  readonly resolution: number;
+  readonly size: ImageSize;
+  readonly channels: number;
   readonly pictures: number; // looked at
-  readonly reused: number; // finished by an earlier start of the same build
+  readonly reused: number; // known from an earlier start or from the dataset that is replaced
   readonly otherFiles: number; // not named like pictures
   readonly dropped: Partial<Record<DropReason, number>>;
   readonly converted: Partial<Record<Conversion, number>>;
@@ -50,8 +59,8 @@ class Tally {
   readonly converted: Partial<Record<Conversion, number>> = {};
   severalFaces = 0;
 
-  add({ decision }: Candidate, report: StageReport | null): void {
-    if (decision.reason) this.dropped[decision.reason] = (this.dropped[decision.reason] ?? 0) + 1;
+  add(reason: DropReason | null, report: StageReport | null): void {
+    if (reason) this.dropped[reason] = (this.dropped[reason] ?? 0) + 1;
     for (const what of report?.picture?.converted ?? [])
       this.converted[what] = (this.converted[what] ?? 0) + 1;
     if ((report?.faces ?? 0) > 1) this.severalFaces++;
@@ -66,21 +75,47 @@ const remedies: Partial<Record<DropReason, string>> = {
   'too-much-outside': 'raise --max-pad',
   'too-blurred': 'lower --min-sharpness',
   'too-large': 'raise --max-pixels',
+  'does-not-fit': 'choose another --resolution or --fit',
 };
 
-function unusable(options: BuildOptions, candidates: readonly Candidate[]): DatasetError {
-  const tally = new Tally();
-  for (const candidate of candidates) tally.add(candidate, null);
-  const reasons = Object.entries(tally.dropped) as [DropReason, number][];
-  reasons.sort((a, b) => b[1] - a[1]);
-  const counts = reasons.map(
-    ([reason, count]) => `${count} ${reason} (${remedies[reason] ?? dropReasons[reason]})`,
-  );
-  const first = candidates.find(({ decision }) => decision.detail);
-  const example = first ? `; for example ${first.picture.path}: ${first.decision.detail}` : '';
+/** One build while it runs. */
+interface Build {
+  readonly options: BuildOptions;
+  readonly plan: BuildPlan;
+  readonly context: BuildContext;
+  readonly kind: string;
+  readonly source: Source;
+  readonly landmarks: BuildSummary['landmarks'];
+  readonly faceModel: string | null;
+  readonly settings: { readonly stage: unknown; readonly finder: string };
+  readonly work: WorkFolder;
+}
+
+async function unusable(
+  { options, source, plan }: Build,
+  found: Collected,
+  log: ResultLog,
+): Promise<DatasetError> {
+  const counts = new Map<DropReason, number>();
+  let example = '';
+  for (let i = 0; i < found.considered; i++) {
+    const reason = found.outcomes.reason(i);
+    if (!reason) continue;
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    if (example !== '') continue;
+    const entry = found.outcomes.entry(i);
+    const detail =
+      entry === undefined
+        ? found.outcomes.aside(i)?.detail
+        : decide((await log.readHead(entry)).report, plan.select).detail;
+    if (detail) example = `; for example ${source.path(i)}: ${detail}`;
+  }
+  const reasons = [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .map(([reason, count]) => `${count} ${reason} (${remedies[reason] ?? dropReasons[reason]})`);
   return new DatasetError(
     'source-unusable',
-    `${options.source}: none of ${candidates.length} pictures can be used: ${counts.join(', ')}${example}`,
+    `${options.source}: none of ${found.considered} pictures can be used: ${reasons.join(', ')}${example}`,
   );
 }
 
@@ -96,38 +131,60 @@ function explain(error: unknown, out: string): unknown {
   );
 }
 
-async function findModel(options: BuildOptions, source: PictureSource, context: BuildContext) {
-  if (options.align === 'none' || source.landmarks) return null;
-  const path = await context.faceModel();
-  return {
-    path,
-    sha256: createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex'),
-  };
+function howFaces(options: BuildOptions, plan: BuildPlan, source: Source): BuildSummary['landmarks'] {
+  if (plan.prepare.align === 'none') return 'none';
+  if (options.landmarks === 'annotation' && !source.landmarks)
+    throw new DatasetError(
+      'annotation-invalid',
+      `${options.source}: comes without landmarks (list_landmarks_celeba.txt); add them, or detect the faces with --landmarks detect`,
+    );
+  return source.landmarks && options.landmarks !== 'detect' ? 'annotation' : 'detected';
+}
+
+async function sha256Of(file: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex');
 }
 
 /**
  * Deterministic: the same pictures and options give the same files with any number of workers, after
- * any number of interruptions.
+ * any number of interruptions, whatever dataset is replaced.
  * @throws DatasetError
  */
 export async function buildDataset(options: BuildOptions, context: BuildContext): Promise<BuildSummary> {
   await checkReplaceable(options.out);
-  const source = await openSource(options);
-  const model = await findModel(options, source, context);
-  const stage = stageOptionsSchema.parse(options);
-  const finder = model ? `detected by ${model.sha256}` : source.landmarks ? 'annotation' : 'none';
-  const decoder = { sharp: sharp.versions.sharp, vips: sharp.versions.vips };
-  const settings = { stageVersion, ...stage, finder, decoder };
-
+  const kind = await chooseSource(options.source, options.kind);
+  const plan = planBuild(options, kind.defaults);
   try {
-    const work = await WorkFolder.open(options.out, settings);
+    const work = await WorkFolder.open(options.out);
     let complete = false;
     try {
-      const summary = await build(options, context, source, model?.path ?? null, settings, work);
-      complete = true;
-      return summary;
+      const { split, stacks, stackSeed, coarse } = options;
+      const path = resolve(options.source);
+      const source = await kind.open({ path, scratch: work.scratch, split, stacks, stackSeed, coarse });
+      try {
+        const landmarks = howFaces(options, plan, source);
+        const faceModel = landmarks === 'detected' ? await context.faceModel() : null;
+        const finder = faceModel === null ? landmarks : `detected by ${await sha256Of(faceModel)}`;
+        const decoder = { sharp: sharp.versions.sharp, vips: sharp.versions.vips };
+        const settings = { stage: { stageVersion, ...plan.stage, decoder }, finder };
+        const summary = await build({
+          options,
+          plan,
+          context,
+          kind: kind.kind,
+          source,
+          landmarks,
+          faceModel,
+          settings,
+          work,
+        });
+        complete = true;
+        return summary;
+      } finally {
+        await source.close();
+      }
     } finally {
       await work.close(!complete || options.keepWork);
     }
@@ -136,49 +193,74 @@ export async function buildDataset(options: BuildOptions, context: BuildContext)
   }
 }
 
-async function build(
-  options: BuildOptions,
-  context: BuildContext,
-  source: PictureSource,
-  faceModel: string | null,
-  settings: Record<string, unknown>,
-  { log }: WorkFolder,
-): Promise<BuildSummary> {
-  const { signal } = context;
+/** First pass. */
+async function prepareAll(job: Build, labels: PictureLabels | null, log: ResultLog): Promise<Collected> {
+  const { options, plan, context, source } = job;
+  const previous = await PreviousDataset.open(options.out, job.settings);
   const pool = new WorkerPool(options.workers ?? availableParallelism(), {
-    options: stageOptionsSchema.parse(options),
-    faceModel,
+    options: plan.stage,
+    faceModel: job.faceModel,
   });
-  const onProgress = (done: number, total: number, kept: number) =>
-    context.onProgress?.({ step: 'pictures', done, total, kept });
-  const { candidates, reused } = await collect({ source, options, log, pool, signal, onProgress }).finally(
-    () => pool.close(),
-  );
-  if (!candidates.some(({ decision }) => decision.reason === null)) throw unusable(options, candidates);
+  try {
+    return await collect({
+      source,
+      labels,
+      landmarks: job.landmarks === 'annotation' ? source.landmarks : null,
+      select: plan.select,
+      dropDuplicates: plan.prepare.duplicates === 'drop',
+      maxImages: options.maxImages ?? Infinity,
+      log,
+      previous,
+      pool,
+      signal: context.signal,
+      onProgress: (done, total, kept) => context.onProgress?.({ step: 'pictures', done, total, kept }),
+    });
+  } finally {
+    await pool.close();
+    await previous?.close();
+  }
+}
+
+async function build(job: Build): Promise<BuildSummary> {
+  const { options, plan, context, source, settings, work } = job;
+  const { signal } = context;
+  const labels = await chooseLabels(plan.prepare.labels, source, job.kind);
+  const log = await work.openLog(settings);
+  const found = await prepareAll(job, labels, log);
+  if (found.outcomes.keptBefore(found.considered) === 0) throw await unusable(job, found, log);
 
   const tally = new Tally();
+  const { prepare, select } = plan;
   const index = await writeDataset({
-    candidates,
+    ...found,
     source,
+    labels,
     options,
-    settings: { ...settings, ...selectionOptionsSchema.parse(options) },
+    plan,
     log,
+    index: {
+      versions: { sharp: sharp.versions.sharp, vips: sharp.versions.vips },
+      source: { kind: job.kind, name: basename(resolve(options.source)), pictures: source.count },
+      settings: { ...settings, select, mirror: prepare.mirror, duplicates: prepare.duplicates },
+    },
     signal,
     onProgress: (done, total) => context.onProgress?.({ step: 'records', done, total, kept: total }),
-    onReport: (candidate, report) => tally.add(candidate, report),
+    onPicture: (reason, report) => tally.add(reason, report),
   });
   return {
     out: options.out,
+    kind: job.kind,
     images: index.images,
-    resolution: index.resolution,
-    pictures: candidates.length,
-    reused,
+    size: prepare.size,
+    channels: prepare.channels,
+    pictures: found.considered,
+    reused: found.reused,
     otherFiles: source.others,
     dropped: tally.dropped,
     converted: tally.converted,
     severalFaces: tally.severalFaces,
-    landmarks: faceModel ? 'detected' : source.landmarks ? 'annotation' : 'none',
-    labels: source.labels?.names ?? null,
+    landmarks: job.landmarks,
+    labels: labels?.names ?? null,
     levels: index.levels,
   };
 }

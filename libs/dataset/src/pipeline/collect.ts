@@ -1,42 +1,37 @@
 /** First pass: every picture of the source through the per-image stage, or its result from the log. */
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { DatasetError } from '../errors.js';
-import type { SourcePicture } from './folder-source.js';
-import type { BuildOptions } from './options.js';
-import type { LogEntry, ResultLog } from './result-log.js';
-import { decide, type Decision } from './select.js';
-import type { PictureSource } from './source.js';
+import { SourcePictureError, type Source, type SourcePicture } from '../sources/source.js';
+import type { PictureLabels } from './labels.js';
+import type { SelectionOptions } from './options.js';
+import { Outcomes } from './outcomes.js';
+import type { PreviousDataset } from './previous.js';
+import type { ResultLog } from './result-log.js';
+import { decide } from './select.js';
+import type { FoundFace, StageResult } from './stage.js';
 import type { WorkerPool } from './worker-pool.js';
 
-/** Larger files are no photographs, and several of them are in memory at a time. */
-const largestFile = 512 * 2 ** 20;
-
-/** What became of a picture. */
-export interface Candidate {
-  readonly picture: SourcePicture;
-  readonly bytes: number | null; // null when the file cannot be read
-  readonly sha256: string | null;
-  readonly entry: LogEntry | null; // null when it did not get to the stage
-  readonly duplicateOf: string | null; // path of the earlier picture
-  readonly decision: Decision;
-}
-
 export interface Collected {
-  readonly candidates: readonly Candidate[]; // in the order of the source
-  readonly reused: number; // results that were in the log already
+  readonly outcomes: Outcomes;
+  readonly considered: number; // pictures from the beginning of the source that count
+  readonly reused: number; // results that were there already
 }
 
 export interface CollectContext {
-  readonly source: PictureSource;
-  readonly options: BuildOptions;
+  readonly source: Source;
+  readonly labels: PictureLabels | null;
+  readonly landmarks: Source['landmarks']; // null: detect, or not needed
+  readonly select: SelectionOptions;
+  readonly dropDuplicates: boolean;
+  readonly maxImages: number; // Infinity: all
   readonly log: ResultLog;
+  readonly previous: PreviousDataset | null;
   readonly pool: WorkerPool;
   readonly signal: AbortSignal | undefined;
   onProgress(done: number, total: number, kept: number): void;
 }
 
-type Undecided = Omit<Candidate, 'decision'>;
+const bytesOf = (picture: SourcePicture) => (picture.kind === 'file' ? picture.bytes : picture.data);
 
 /** Content-addressed: the same picture with the same points has the same result, wherever it lies. */
 function resultKey(sha256: string, points: Float32Array | null): string {
@@ -47,91 +42,106 @@ function resultKey(sha256: string, points: Float32Array | null): string {
     : sha256;
 }
 
-async function readPicture({
-  file,
-  broken,
-}: SourcePicture): Promise<{ bytes: Buffer; decision: null } | { bytes: null; decision: Decision }> {
-  const refuse = (reason: 'unreadable' | 'too-large', detail: string) => ({
-    bytes: null,
-    decision: { reason, detail },
-  });
-  try {
-    const found = await stat(file);
-    if (!found.isFile()) return refuse('unreadable', 'not a regular file');
-    if (found.size > largestFile) return refuse('too-large', `${found.size} bytes, most is ${largestFile}`);
-    return { bytes: await readFile(file), decision: null };
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // It was there when the folder was listed: whatever came of this would be the dataset of no folder.
-    if (code === 'ENOENT' && !broken)
-      throw new DatasetError(
-        'source-changed',
-        `${file}: is gone since the build began; run the same command again when nobody changes the source`,
-        { cause: error },
-      );
-    // The message holds the absolute path, which would make manifests differ between machines.
-    return refuse('unreadable', code ?? 'cannot be read');
-  }
+/** A picture whose memory is its own, so that it can be moved to a worker. */
+function owned(picture: SourcePicture): SourcePicture {
+  const bytes = bytesOf(picture);
+  if (bytes.byteLength === bytes.buffer.byteLength) return picture;
+  if (picture.kind === 'pixels') return { ...picture, data: new Uint8Array(picture.data) };
+  return { kind: 'file', bytes: Buffer.from(new Uint8Array(picture.bytes).buffer) };
 }
 
 /**
- * Files are read one after the other, in order, so that of equal pictures always the first is kept;
+ * Pictures are read one after the other, in order, so that of equal pictures always the first is kept;
  * aligning goes on in the workers meanwhile. With `maxImages` reading stops as soon as enough pictures
- * from the beginning of the list are kept, whatever finished out of order.
+ * from the beginning of the source are kept, whatever finished out of order.
  * @throws DatasetError `interrupted`, or troubles of the job
  */
 export async function collect(context: CollectContext): Promise<Collected> {
-  const { source, options, log, pool, signal } = context;
-  const total = source.pictures.length;
-  const candidates: (Candidate | undefined)[] = [];
-  const firstOf = new Map<string, string>();
+  const { source, labels, log, previous, pool, select, signal } = context;
+  const outcomes = new Outcomes(source.count);
+  const firstOf = new Map<string, number>();
   const pending = new Set<Promise<void>>();
-  const limit = options.maxImages ?? Infinity;
+  const older = log.size; // entries below were there before this start
   let [done, kept, reused, prefix, keptInPrefix] = [0, 0, 0, 0, 0];
   let trouble: unknown;
 
-  const settle = (index: number, found: Undecided, decision: Decision): undefined => {
-    candidates[index] = { ...found, decision };
+  const advance = (picture: number): undefined => {
     done++;
-    if (decision.reason === null) kept++;
-    for (; candidates[prefix]; prefix++) if (candidates[prefix]!.decision.reason === null) keptInPrefix++;
-    context.onProgress(done, total, kept);
+    if (outcomes.isKept(picture)) kept++;
+    // Never beyond what fills the dataset: what workers did after that does not count.
+    while (keptInPrefix < context.maxImages && outcomes.isSettled(prefix))
+      if (outcomes.isKept(prefix++)) keptInPrefix++;
+    context.onProgress(done, source.count, kept);
+  };
+
+  const settle = (picture: number, entry: number, result: Pick<StageResult, 'report'>): undefined => {
+    outcomes.settle(picture, entry, decide(result.report, select).reason);
+    return advance(picture);
+  };
+
+  const read = async (picture: number): Promise<SourcePicture | undefined> => {
+    try {
+      return await source.read(picture);
+    } catch (error) {
+      if (!(error instanceof SourcePictureError)) throw error;
+      const aside = { sha256: null, bytes: null, detail: error.message };
+      outcomes.settleAside(picture, error.reason, aside);
+      return advance(picture);
+    }
   };
 
   /** Settles the picture, or returns what is left to be done for it in a worker. */
   const visit = async (index: number): Promise<(() => Promise<void>) | undefined> => {
-    const picture = source.pictures[index]!;
-    const { bytes, decision } = await readPicture(picture);
-    const nothing = { picture, bytes: null, sha256: null, entry: null, duplicateOf: null };
-    if (!bytes) return settle(index, nothing, decision);
+    const picture = await read(index);
+    if (!picture) return undefined;
+    const { length: bytes } = bytesOf(picture);
+    const sha256 = createHash('sha256').update(bytesOf(picture)).digest('hex');
+    if (context.dropDuplicates) {
+      const earlier = firstOf.get(sha256);
+      if (earlier !== undefined) {
+        outcomes.settleDuplicate(index, earlier);
+        return advance(index);
+      }
+      firstOf.set(sha256, index);
+    }
+    if (labels && !labels.row(index)) {
+      outcomes.settleAside(index, 'no-label', { sha256, bytes, detail: 'has no label' });
+      return advance(index);
+    }
 
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const found: Undecided = { ...nothing, bytes: bytes.length, sha256 };
-    const duplicateOf = firstOf.get(sha256);
-    if (duplicateOf !== undefined)
-      return settle(index, { ...found, duplicateOf }, { reason: 'duplicate', detail: `of ${duplicateOf}` });
-    firstOf.set(sha256, picture.path);
-    if (source.labels && !source.labels.of(picture.path))
-      return settle(index, found, { reason: 'no-label', detail: 'not in the list of attributes' });
-
-    const points = source.landmarks?.row(picture.path) ?? null;
+    const points = context.landmarks?.(index) ?? null;
     const key = resultKey(sha256, points);
     const known = log.find(key);
-    if (known) {
-      reused++;
-      return settle(index, { ...found, entry: known }, decide(await log.readReport(known), options));
+    if (known !== undefined) {
+      const head = await log.readHead(known);
+      // A result taken over from a dataset has no pixels when the limits of that time dropped it.
+      if (!head.withoutPixels || decide(head.report, select).reason !== null) {
+        if (known < older) reused++;
+        return settle(index, known, head);
+      }
     }
+    const earlier = await previous?.find(key, select);
+    if (earlier) {
+      reused++;
+      const { report, pixels } = earlier;
+      const withoutPixels = pixels === null && report.failure === null;
+      const entry = await log.append({ key, sha256, bytes, report, withoutPixels }, pixels);
+      return settle(index, entry, earlier);
+    }
+
+    const detected = context.landmarks ? undefined : previous?.face(key);
+    const face: FoundFace | null | undefined = context.landmarks ? points && { points, faces: 1 } : detected;
     return async () => {
-      const result = await pool.run({ bytes: owned(bytes), points });
-      const entry = await log.append(key, result);
-      settle(index, { ...found, entry }, decide(result.report, options));
+      const result = await pool.run({ picture: owned(picture), face });
+      const entry = await log.append({ key, sha256, bytes, report: result.report }, result.pixels);
+      settle(index, entry, result);
     };
   };
 
   const fail = (error: unknown) => {
     trouble ??= error;
   };
-  for (let index = 0; index < total && keptInPrefix < limit; index++) {
+  for (let index = 0; index < source.count && keptInPrefix < context.maxImages; index++) {
     await pool.ready();
     if (trouble || signal?.aborted) break;
     const rest = await visit(index).catch(fail);
@@ -146,24 +156,7 @@ export async function collect(context: CollectContext): Promise<Collected> {
   if (signal?.aborted)
     throw new DatasetError(
       'interrupted',
-      `stopped after ${done} of ${total} pictures; the same command continues from there`,
+      `stopped after ${done} of ${source.count} pictures; the same command continues from there`,
     );
-  return { candidates: considered(candidates as Candidate[], limit), reused };
-}
-
-/** Up to the picture that filled the dataset; what workers did beyond it does not count. */
-function considered(candidates: readonly Candidate[], limit: number): Candidate[] {
-  const counted: Candidate[] = [];
-  let kept = 0;
-  for (const candidate of candidates) {
-    if (kept >= limit || !candidate) break;
-    counted.push(candidate);
-    if (candidate.decision.reason === null) kept++;
-  }
-  return counted;
-}
-
-/** Bytes whose memory is theirs alone, so that it can be moved to a worker. */
-function owned(bytes: Buffer): Uint8Array {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+  return { outcomes, considered: prefix, reused };
 }

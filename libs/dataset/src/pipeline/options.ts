@@ -2,32 +2,120 @@
 import { z } from 'zod';
 import { imageSizeSchema } from '../records/image-size.js';
 
-const unit = z.number().int().nonnegative();
+const whole = z.number().int().nonnegative();
 
-/**
- * How pictures of a source become images. Every kind of source has its own defaults (see
- * `sources/registry.ts`); what is given here wins.
- */
-export const prepareOptionsSchema = z.object({
+/** How pictures become images. Every kind of source has defaults of its own; what is asked for wins. */
+const prepareSchema = z.object({
   /** face: cut out and turn upright the largest face; none: the whole picture, brought to size by `fit`. */
   align: z.enum(['face', 'none']),
-  /** How a whole picture comes to the shape of the images, see `fit.ts`. */
+  /** How a whole picture comes to the shape of the images, see fit.ts. */
   fit: z.enum(['crop', 'pad', 'letterbox', 'stretch', 'center', 'exact']),
-  /** Square to cut out first: its centre and side in pixels of the picture. */
-  crop: z.strictObject({ x: unit, y: unit, side: unit.positive() }).nullable(),
-  background: z.tuple([unit.max(255), unit.max(255), unit.max(255)]), // RGB around a picture
-  size: imageSizeSchema, // of the largest level
+  /** Square to cut out before that: its centre and side in pixels of the picture. */
+  crop: z.strictObject({ x: whole, y: whole, side: whole.positive() }).nullable(),
+  background: z.tuple([whole.max(255), whole.max(255), whole.max(255)]), // RGB around a picture
+  size: imageSizeSchema, // of the largest level; a number is the side of a square
   channels: z.union([z.literal(1), z.literal(3)]),
-  mirror: z.boolean(), // every image also left to right: twice the images
+  mirror: z.boolean(), // every image a second time, left to right
   shuffle: z.boolean(),
   duplicates: z.enum(['drop', 'keep']), // pictures of equal bytes
   labels: z.union([
-    z.literal('none'),
-    z.literal('own'), // those of the set
-    z.literal('folders'), // the name of the folder a picture lies in is its class
-    z.strictObject({ file: z.string() }), // a CSV or JSON file
-    z.strictObject({ columns: z.array(z.string()).min(1) }), // some of the set's own
+    z.enum([
+      'none',
+      'own', // those of the set
+      'folders', // the name of the folder that a picture lies in is its class
+    ]),
+    z.strictObject({ file: z.string().min(1) }), // a CSV or JSON file
+    z.strictObject({ columns: z.array(z.string().min(1)).min(1) }), // some of the set's own
   ]),
   minSharpness: z.number().nonnegative(), // see sharpness(); 0: off
 });
-export type PrepareOptions = z.output<typeof prepareOptionsSchema>;
+export type PrepareOptions = z.output<typeof prepareSchema>;
+
+/** Limits on scores; changing them needs no new alignment. */
+export const selectionOptionsSchema = z.object({
+  minFace: z.number().nonnegative().default(12), // least distance between the eyes, source pixels
+  maxPad: z.number().min(0).max(1).default(0.25), // largest share of the portrait outside the picture
+  enlargeLimit: z.number().positive().default(4), // largest output pixels per source pixel
+});
+
+export const buildOptionsSchema = z.strictObject({
+  ...prepareSchema.partial().shape,
+  ...selectionOptionsSchema.shape,
+  source: z.string().min(1), // folder or file
+  kind: z.string().default('auto'), // of the source, see sources/registry.ts
+  split: z.enum(['train', 'test']).default('train'), // of sets that come in two parts
+  coarse: z.boolean().default(false), // CIFAR-100's 20 coarse classes
+  stacks: z.number().int().positive().default(1_000_000), // pictures of mnist-rgb
+  stackSeed: z.number().int().min(0).max(0xffffffff).default(123),
+  out: z.string().min(1), // folder of the dataset
+  name: z
+    .string()
+    .regex(/^[^/\\]+$/, 'expected a name without folders')
+    .optional(), // prefix of the files; default: last component of `out`
+  shardImages: z.number().int().positive().optional(), // images per file; default: one file a level
+  landmarks: z.enum(['auto', 'annotation', 'detect']).default('auto'), // auto: the annotation if there is one
+  faceModel: z.string().optional(), // face_landmarker.task; default: environment, cache, download
+  maxPixels: z.number().int().positive().default(100_000_000), // larger pictures are not decoded
+  seed: z.number().int().min(0).max(0xffffffff).default(123), // of the order; 123 as the official tool
+  maxImages: z.number().int().positive().optional(), // stop after so many are kept, in source order
+  workers: z.number().int().min(1).max(256).optional(), // default: number of cores
+  keepWork: z.boolean().default(false), // keep aligned pictures for a build with other limits
+});
+
+export type BuildOptions = z.output<typeof buildOptionsSchema>;
+export type BuildRequest = z.input<typeof buildOptionsSchema>;
+
+/** Everything that decides the bytes of one image; results are kept under its hash. */
+export type StageOptions = Pick<
+  PrepareOptions,
+  'align' | 'fit' | 'crop' | 'background' | 'size' | 'channels'
+> &
+  Pick<BuildOptions, 'maxPixels'>;
+
+export type SelectionOptions = z.output<typeof selectionOptionsSchema> & Pick<PrepareOptions, 'minSharpness'>;
+
+/** What a build asked for comes to, once the kind of its source is known. */
+export interface BuildPlan {
+  readonly prepare: PrepareOptions;
+  readonly stage: StageOptions;
+  readonly select: SelectionOptions;
+}
+
+const generalDefaults = {
+  align: 'face',
+  fit: 'crop',
+  crop: null,
+  background: [0, 0, 0],
+  size: { width: 64, height: 64 },
+  channels: 3,
+  mirror: false,
+  shuffle: true,
+  duplicates: 'drop',
+  labels: 'none',
+} satisfies Omit<PrepareOptions, 'minSharpness'>;
+
+/** Only blurred portraits are known to be bad; other pictures may be smooth. */
+const leastSharpness = { face: 6, none: 0 };
+
+export function planBuild(options: BuildOptions, defaults: Partial<PrepareOptions>): BuildPlan {
+  const { align, fit, crop, background, size, channels, mirror, shuffle, duplicates, labels } = options;
+  const asked = { align, fit, crop, background, size, channels, mirror, shuffle, duplicates, labels };
+  const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+  const merged = { ...generalDefaults, ...defaults, ...given } as typeof generalDefaults & PrepareOptions;
+  const minSharpness = options.minSharpness ?? defaults.minSharpness ?? leastSharpness[merged.align];
+  const prepare: PrepareOptions = { ...merged, minSharpness };
+  const { minFace, maxPad, enlargeLimit, maxPixels } = options;
+  return {
+    prepare,
+    stage: {
+      align: prepare.align,
+      fit: prepare.fit,
+      crop: prepare.crop,
+      background: prepare.background,
+      size: prepare.size,
+      channels: prepare.channels,
+      maxPixels,
+    },
+    select: { minFace, maxPad, enlargeLimit, minSharpness },
+  };
+}

@@ -45,7 +45,7 @@ export function outsideShare(quad: ArrayLike<number>, width: number, height: num
   return Math.min(1, Math.max(0, 1 - area(inside) / area(whole)));
 }
 
-/** Sharpness is measured on pictures reduced to at most this side. */
+/** Sharpness is measured on pictures reduced until their larger side is at most this. */
 const measuredSide = 128;
 
 /**
@@ -55,36 +55,35 @@ const measuredSide = 128;
  * and the sample's clean pictures. Noise and JPEG blocks raise it.
  */
 export function sharpness(image: RgbImage): number {
-  let side = image.width;
-  let luma = new Float32Array(side * side);
-  for (let i = 0; i < luma.length; i++) {
-    const at = i * 3;
+  let { width, height } = image;
+  let luma = new Float32Array(width * height);
+  for (let i = 0, at = 0; i < luma.length; i++, at += 3)
     luma[i] = 0.299 * image.data[at]! + 0.587 * image.data[at + 1]! + 0.114 * image.data[at + 2]!;
-  }
-  while (side > measuredSide) {
-    const half = side / 2;
-    const reduced = new Float32Array(half * half);
-    for (let i = 0; i < reduced.length; i++) {
-      const from = Math.floor(i / half) * 2 * side + (i % half) * 2;
-      reduced[i] = (luma[from]! + luma[from + 1]! + luma[from + side]! + luma[from + side + 1]!) / 4;
+  while (Math.max(width, height) > measuredSide) {
+    const [halfWidth, halfHeight] = [width >> 1, height >> 1];
+    const reduced = new Float32Array(halfWidth * halfHeight);
+    for (let y = 0, to = 0; y < halfHeight; y++) {
+      for (let x = 0, at = y * 2 * width; x < halfWidth; x++, at += 2, to++)
+        reduced[to] = (luma[at]! + luma[at + 1]! + luma[at + width]! + luma[at + width + 1]!) / 4;
     }
     luma = reduced;
-    side = half;
+    [width, height] = [halfWidth, halfHeight];
   }
-  const start = Math.max(1, Math.floor(side / 8));
-  const end = side - start;
+  const margin = (side: number) => Math.max(1, Math.floor(side / 8));
+  const [left, top] = [margin(width), margin(height)];
   let [sum, square, detail, count] = [0, 0, 0, 0];
-  for (let y = start; y < end; y++) {
-    for (let x = start; x < end; x++) {
-      const at = y * side + x;
+  for (let y = top; y < height - top; y++) {
+    for (let x = left; x < width - left; x++) {
+      const at = y * width + x;
       const value = luma[at]!;
-      const laplacian = 4 * value - luma[at - 1]! - luma[at + 1]! - luma[at - side]! - luma[at + side]!;
+      const laplacian = 4 * value - luma[at - 1]! - luma[at + 1]! - luma[at - width]! - luma[at + width]!;
       sum += value;
       square += value * value;
       detail += laplacian * laplacian;
       count++;
     }
   }
+  if (count === 0) return 0;
   const variance = square / count - (sum / count) ** 2;
   // One grey level of contrast is nothing to measure detail against.
   return (100 * Math.sqrt(detail / count)) / (4 * Math.max(1, Math.sqrt(Math.max(0, variance))));

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
 import { DatasetError } from '../errors.js';
+import type { SourcePicture } from '../sources/source.js';
 import { detectingFinder } from './detecting-finder.js';
 import { processPicture, type FaceFinder } from './stage.js';
 import type { WorkerReply, WorkerSetup, WorkerTask } from './worker-messages.js';
@@ -13,14 +14,22 @@ const { options, faceModel } = workerData as WorkerSetup;
 sharp.concurrency(1);
 sharp.cache(false);
 
-const detect = faceModel === null ? undefined : detectingFinder(faceModel);
+const detect: FaceFinder = faceModel === null ? () => undefined : detectingFinder(faceModel);
 
-async function reply(task: WorkerTask): Promise<WorkerReply> {
-  const { points } = task;
-  const annotated: FaceFinder = () => (points ? { points, faces: 1 } : undefined);
-  const bytes = Buffer.from(task.bytes.buffer, task.bytes.byteOffset, task.bytes.byteLength);
+/** A Buffer arrives as a plain Uint8Array. */
+function received(picture: SourcePicture): SourcePicture {
+  if (picture.kind === 'pixels') return picture;
+  const { buffer, byteOffset, byteLength } = picture.bytes;
+  return { kind: 'file', bytes: Buffer.from(buffer, byteOffset, byteLength) };
+}
+
+async function reply({ picture, face }: WorkerTask): Promise<WorkerReply> {
   try {
-    return await processPicture(bytes, options, detect ?? annotated);
+    return await processPicture(
+      received(picture),
+      options,
+      face === undefined ? detect : () => face ?? undefined,
+    );
   } catch (error) {
     const code = error instanceof DatasetError ? error.code : null;
     return { error: { code, message: (error as Error).message } };

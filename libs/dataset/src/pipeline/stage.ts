@@ -1,20 +1,23 @@
 /**
- * The per-image stage: bytes of a picture file → aligned pixels, landmarks and scores. It depends on
+ * The per-image stage: a picture of a source → pixels of an image, landmarks and scores. It depends on
  * its arguments only, so that results can be kept, repeated and computed anywhere.
  */
 import { DatasetError } from '../errors.js';
 import { alignFace } from '../faces/align.js';
 import type { RgbImage } from '../faces/image.js';
-import { centerSquare, resizeLanczos } from '../faces/lanczos.js';
+import { resizeLanczos } from '../faces/lanczos.js';
 import { eyeDistance } from '../faces/landmarks.js';
 import { computeQuad } from '../faces/quad.js';
-import { decodePicture, PictureError, type PictureFacts } from './decode.js';
+import type { SourcePicture } from '../sources/source.js';
+import { decodePicture, PictureError, type DecodedPicture, type PictureFacts } from './decode.js';
+import { fitPicture, fits } from './fit.js';
 import type { StageOptions } from './options.js';
+import { fromPlanes, toPlanes } from './pixels.js';
 import type { DropReason } from './reasons.js';
 import { outsideShare, sharpness, type PictureScores } from './scores.js';
 
 /** Raised when results of an older version must not be used any more. */
-export const stageVersion = 1;
+export const stageVersion = 2;
 
 export interface FoundFace {
   readonly points: ArrayLike<number>; // ten numbers, LANDMARK order, pixels of the upright picture
@@ -38,59 +41,76 @@ export interface StageReport {
 
 export interface StageResult {
   readonly report: StageReport;
-  readonly pixels: Uint8Array | null; // uint8 CHW, 3 × resolution × resolution; null on failure
+  readonly pixels: Uint8Array | null; // uint8 CHW of the size asked for; null on failure
 }
 
 /** Enough digits to repeat every decision, few enough to read. */
 const rounded = (value: number, digits = 4) => Number(value.toFixed(digits));
 
-function planes(image: RgbImage): Uint8Array {
-  const size = image.width * image.height;
-  const chw = new Uint8Array(size * 3);
-  for (let i = 0; i < size; i++) {
-    chw[i] = image.data[i * 3]!;
-    chw[size + i] = image.data[i * 3 + 1]!;
-    chw[2 * size + i] = image.data[i * 3 + 2]!;
-  }
-  return chw;
-}
-
-const empty = { faces: null, landmarks: null, confidence: null, quad: null, scores: null };
+/** Report of a picture that nobody could look at. */
+export const nothingKnown = {
+  picture: null,
+  faces: null,
+  landmarks: null,
+  confidence: null,
+  quad: null,
+  scores: null,
+} satisfies Partial<StageReport>;
 
 function failed(reason: DropReason, detail: string, known: Partial<StageReport> = {}): StageResult {
-  return { report: { picture: null, ...empty, ...known, failure: { reason, detail } }, pixels: null };
+  return { report: { ...nothingKnown, ...known, failure: { reason, detail } }, pixels: null };
 }
 
-function cropCentre(image: RgbImage, picture: PictureFacts, resolution: number): StageResult {
-  const side = Math.min(image.width, image.height);
-  const output = centerSquare(image, resolution);
+function takeWhole(image: RgbImage, picture: PictureFacts, options: StageOptions): StageResult {
+  const fitted = fitPicture(image, options);
   const scores: PictureScores = {
     eyeDistance: null,
-    faceSize: side,
-    enlarged: rounded(resolution / side),
-    outside: 0,
-    sharpness: rounded(sharpness(output)),
+    faceSize: Math.min(image.width, image.height),
+    enlarged: rounded(fitted.enlarged),
+    outside: rounded(fitted.outside),
+    sharpness: rounded(sharpness(fitted.image)),
   };
-  return { report: { picture, ...empty, scores, failure: null }, pixels: planes(output) };
+  const pixels = toPlanes(fitted.image, options.channels);
+  return { report: { ...nothingKnown, picture, scores, failure: null }, pixels };
 }
 
-function cutFace(image: RgbImage, picture: PictureFacts, face: FoundFace, resolution: number): StageResult {
-  const landmarks = Array.from(face.points, (value) => rounded(value, 2));
+/**
+ * The portrait's square at the larger side of the image, of which images that are not square take the
+ * middle. The recipe's smallest border needs some pixels, and its sides are powers of two.
+ */
+function portrait(image: RgbImage, face: FoundFace, { size }: StageOptions): RgbImage {
+  const side = Math.max(size.width, size.height);
+  const outputSize = 2 ** Math.max(3, Math.ceil(Math.log2(side)));
+  const { image: aligned } = alignFace(image, face.points, { outputSize });
+  const square = side === outputSize ? aligned : resizeLanczos(aligned, side, side);
+  return fits.crop(square, size, [0, 0, 0]).image;
+}
+
+function cutFace(
+  image: RgbImage,
+  picture: PictureFacts,
+  face: FoundFace,
+  options: StageOptions,
+): StageResult {
+  // Single precision is what the recipe uses; nine digits bring every such number back.
+  const landmarks = Array.from(Float32Array.from(face.points), (value) => Number(value.toPrecision(9)));
   const known = { picture, faces: face.faces, landmarks, confidence: face.confidence ?? null };
   try {
-    const { quad, zoom } = computeQuad(face.points, { outputSize: resolution });
-    // The recipe's smallest border needs some pixels; 4×4 is reduced from 8×8.
-    const { image: output } = alignFace(image, face.points, { outputSize: Math.max(8, resolution) });
-    const sized = output.width === resolution ? output : resizeLanczos(output, resolution, resolution);
+    const side = Math.max(options.size.width, options.size.height);
+    const { quad, zoom } = computeQuad(face.points, { outputSize: side });
+    const output = portrait(image, face, options);
     const scores: PictureScores = {
       eyeDistance: rounded(eyeDistance(face.points), 2),
-      faceSize: rounded(resolution / zoom, 2),
+      faceSize: rounded(side / zoom, 2),
       enlarged: rounded(zoom),
       outside: rounded(outsideShare(quad, image.width, image.height)),
-      sharpness: rounded(sharpness(sized)),
+      sharpness: rounded(sharpness(output)),
     };
     const corners = Array.from(quad, (value) => rounded(value, 2));
-    return { report: { ...known, quad: corners, scores, failure: null }, pixels: planes(sized) };
+    return {
+      report: { ...known, quad: corners, scores, failure: null },
+      pixels: toPlanes(output, options.channels),
+    };
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
     const outside = error.code === 'face-outside-picture';
@@ -102,23 +122,36 @@ function cutFace(image: RgbImage, picture: PictureFacts, face: FoundFace, resolu
   }
 }
 
+async function decode(picture: SourcePicture, maxPixels: number): Promise<DecodedPicture> {
+  if (picture.kind === 'file') return decodePicture(picture.bytes, maxPixels);
+  const { width, height, channels, data } = picture;
+  return {
+    width,
+    height,
+    format: 'pixels',
+    exifTurn: 1,
+    converted: channels === 1 ? ['gray'] : [],
+    image: fromPlanes(data, channels, width, height),
+  };
+}
+
 /** Never throws because of a picture: whatever is wrong with it is in the report. */
 export async function processPicture(
-  bytes: Buffer,
+  source: SourcePicture,
   options: StageOptions,
   findFace: FaceFinder,
 ): Promise<StageResult> {
   let picture: PictureFacts | undefined;
   try {
-    const { image, ...facts } = await decodePicture(bytes, options.maxPixels);
+    const { image, ...facts } = await decode(source, options.maxPixels);
     picture = facts;
-    if (options.align === 'none') return cropCentre(image, facts, options.resolution);
+    if (options.align === 'none') return takeWhole(image, facts, options);
     const face = await findFace(image);
     if (!face) return failed('no-face', 'no face was found', { picture: facts, faces: 0 });
-    return cutFace(image, facts, face, options.resolution);
+    return cutFace(image, facts, face, options);
   } catch (error) {
     if (error instanceof PictureError)
-      return failed(error.reason, error.message, { picture: error.facts ?? null });
+      return failed(error.reason, error.message, { picture: error.facts ?? picture ?? null });
     // The job's own troubles (a face model that does not load) are not the picture's.
     if (error instanceof DatasetError) throw error;
     return failed('failed', (error as Error).message, { picture: picture ?? null });

@@ -5,34 +5,43 @@ import { join, resolve } from 'node:path';
 import { takeLock } from './lock.js';
 import { ResultLog } from './result-log.js';
 
+const scratchName = 'scratch';
+const lockName = 'lock';
+
 export class WorkFolder {
+  #log: ResultLog | undefined;
+
   private constructor(
     readonly path: string,
-    readonly log: ResultLog,
+    readonly scratch: string, // for what a source must unpack
     private readonly unlock: () => Promise<void>,
   ) {}
 
-  /**
-   * `settings`: everything besides the picture that decides a result. Results of other settings lie in
-   * other files of the same folder and are left alone. @throws DatasetError `output-busy`
-   */
-  static async open(out: string, settings: unknown): Promise<WorkFolder> {
+  /** @throws DatasetError `output-busy` */
+  static async open(out: string): Promise<WorkFolder> {
     const path = `${resolve(out)}.work`;
-    await mkdir(path, { recursive: true });
-    const unlock = await takeLock(join(path, 'lock'));
-    try {
-      const hash = createHash('sha256').update(JSON.stringify(settings)).digest('hex');
-      return new WorkFolder(path, await ResultLog.open(join(path, `${hash.slice(0, 16)}.log`)), unlock);
-    } catch (error) {
-      await unlock();
-      throw error;
-    }
+    const scratch = join(path, scratchName);
+    await mkdir(scratch, { recursive: true });
+    return new WorkFolder(path, scratch, await takeLock(join(path, lockName)));
   }
 
-  /** `keep`: leave the results for another build. */
+  /**
+   * `settings`: everything besides the picture that decides a result. Results of other settings lie in
+   * other files of the same folder and are left alone.
+   */
+  async openLog(settings: unknown): Promise<ResultLog> {
+    const hash = createHash('sha256').update(JSON.stringify(settings)).digest('hex');
+    this.#log = await ResultLog.open(join(this.path, `${hash.slice(0, 16)}.log`));
+    return this.#log;
+  }
+
+  /** `keep`: leave the results, if there are any, for another build. */
   async close(keep: boolean): Promise<void> {
-    const empty = this.log.size === 0 && (await readdir(this.path)).length <= 2;
-    await this.log.close();
+    const size = this.#log?.size ?? 0;
+    await this.#log?.close();
+    await rm(this.scratch, { recursive: true, force: true });
+    const logs = (await readdir(this.path)).filter((name) => name.endsWith('.log'));
+    const empty = size === 0 && logs.length <= (this.#log ? 1 : 0);
     if (keep && !empty) await this.unlock();
     else await rm(this.path, { recursive: true, force: true });
   }

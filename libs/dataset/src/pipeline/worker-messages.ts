@@ -1,16 +1,17 @@
 /** What the pool and its worker threads tell each other. */
 import type { DatasetErrorCode } from '../errors.js';
+import type { SourcePicture } from '../sources/source.js';
 import type { StageOptions } from './options.js';
-import type { StageReport } from './stage.js';
+import type { FoundFace, StageReport } from './stage.js';
 
 export interface WorkerSetup {
   readonly options: StageOptions;
-  readonly faceModel: string | null; // null: points come with every picture, or are not needed
+  readonly faceModel: string | null; // null: faces are known or not needed
 }
 
 export interface WorkerTask {
-  readonly bytes: Uint8Array; // moved, not copied
-  readonly points: Float32Array | null; // landmarks of the annotation; null: detect, or not annotated
+  readonly picture: SourcePicture; // its bytes are moved, not copied
+  readonly face: FoundFace | null | undefined; // null: known to have none; undefined: to be detected
 }
 
 export type WorkerReply =

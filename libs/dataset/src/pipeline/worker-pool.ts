@@ -5,9 +5,14 @@ import { Worker } from 'node:worker_threads';
 import PQueue from 'p-queue';
 import { DatasetError } from '../errors.js';
 import type { WorkerReply, WorkerSetup, WorkerTask } from './worker-messages.js';
-import type { StageResult } from './stage.js';
+import { nothingKnown, type StageResult } from './stage.js';
 
 const workerFile = new URL(`./stage-worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+
+/** Memory that holds nothing but the picture of the task. */
+function memoryOf({ picture }: WorkerTask): ArrayBuffer {
+  return (picture.kind === 'file' ? picture.bytes : picture.data).buffer as ArrayBuffer;
+}
 
 export class WorkerPool {
   readonly #queue: PQueue;
@@ -29,7 +34,7 @@ export class WorkerPool {
     await this.#queue.onSizeLessThan(this.size);
   }
 
-  /** `task.bytes` is moved to the worker. @throws DatasetError for troubles of the job, not of the picture */
+  /** The picture's bytes, alone in their memory, are moved to the worker. @throws DatasetError for troubles of the job, not of the picture */
   async run(task: WorkerTask): Promise<StageResult> {
     return this.#queue.add(() => this.#process(task));
   }
@@ -49,22 +54,14 @@ export class WorkerPool {
         resolve(answer);
       };
       worker.once('message', settle).once('error', died).once('exit', left);
-      worker.postMessage(task, [task.bytes.buffer as ArrayBuffer]);
+      worker.postMessage(task, [memoryOf(task)]);
     });
     if (this.#all.has(worker)) this.#idle.push(worker);
     if (!('error' in reply)) return reply;
     const { code, message } = reply.error;
     if (code) throw new DatasetError(code, message);
     const failure = { reason: 'failed', detail: message } as const;
-    const unknown = {
-      picture: null,
-      faces: null,
-      landmarks: null,
-      confidence: null,
-      quad: null,
-      scores: null,
-    };
-    return { report: { ...unknown, failure }, pixels: null };
+    return { report: { ...nothingKnown, failure }, pixels: null };
   }
 
   #start(): Worker {

@@ -1,16 +1,21 @@
 /** Second pass: the kept pictures, in their final order, into a dataset folder. */
 import { DatasetError } from '../errors.js';
 import { TFRecordExporter } from '../records/exporter.js';
+import { levelSizes, type ImageSize } from '../records/image-size.js';
 import type { DatasetIndex } from '../records/index-file.js';
 import { imageLevels } from '../records/levels.js';
 import { shuffledOrder } from '../records/order.js';
-import type { Candidate } from './collect.js';
-import { manifestLine, manifestName } from './manifest.js';
-import type { BuildOptions } from './options.js';
-import type { ResultLog } from './result-log.js';
+import type { Source } from '../sources/source.js';
+import type { Collected } from './collect.js';
+import type { PictureLabels } from './labels.js';
+import { formatManifestLine, manifestName } from './manifest.js';
+import type { BuildOptions, BuildPlan } from './options.js';
+import { mirrored } from './pixels.js';
+import type { DropReason } from './reasons.js';
+import type { LogHead, ResultLog } from './result-log.js';
+import { decide } from './select.js';
 import { contactSheet } from './sheet.js';
-import type { PictureSource } from './source.js';
-import type { StageReport } from './stage.js';
+import { nothingKnown, type StageReport } from './stage.js';
 
 export const sheetName = 'sheet.png';
 
@@ -22,26 +27,80 @@ const sheetSide = 128;
 /** Manifest lines per write. */
 const linesAtOnce = 100;
 
-export interface WriteContext {
-  readonly candidates: readonly Candidate[];
-  readonly source: PictureSource;
+export interface WriteContext extends Collected {
+  readonly source: Source;
+  readonly labels: PictureLabels | null;
   readonly options: BuildOptions;
-  readonly settings: Record<string, unknown>; // for the index
+  readonly plan: BuildPlan;
   readonly log: ResultLog;
+  readonly index: Pick<DatasetIndex, 'versions' | 'source' | 'settings'>; // recorded
   readonly signal: AbortSignal | undefined;
   onProgress(done: number, total: number): void;
-  onReport(candidate: Candidate, report: StageReport | null): void; // once per candidate
+  /** Once per picture that was considered. */
+  onPicture(reason: DropReason | null, report: StageReport | null): void;
 }
 
-async function* manifest(
-  { candidates, log, onReport }: WriteContext,
-  recordOf: ReadonlyMap<Candidate, number>,
-): AsyncGenerator<string> {
+/** Which picture each record shows, and whether left to right. */
+interface RecordOrder {
+  readonly pictures: Int32Array; // of the kept ones, in source order
+  readonly places: Int32Array; // record → place in `pictures`; from its length on: mirrored
+}
+
+function orderRecords({ outcomes, considered, plan, options }: WriteContext): RecordOrder {
+  const count = outcomes.keptBefore(considered);
+  const pictures = new Int32Array(count);
+  for (let i = 0, to = 0; i < considered; i++) if (outcomes.isKept(i)) pictures[to++] = i;
+  const images = plan.prepare.mirror ? count * 2 : count;
+  const places = plan.prepare.shuffle
+    ? shuffledOrder(images, options.seed)
+    : Int32Array.from({ length: images }, (_, record) =>
+        // Unshuffled, a mirror image follows its picture.
+        plan.prepare.mirror ? (record >> 1) + (record & 1) * count : record,
+      );
+  return { pictures, places };
+}
+
+/** Head of a picture's result; a duplicate has that of the earlier picture. */
+async function headOf({ outcomes, log }: WriteContext, picture: number): Promise<LogHead | null> {
+  const entry = outcomes.entry(picture);
+  return entry === undefined ? null : log.readHead(entry);
+}
+
+async function* manifest(context: WriteContext, order: RecordOrder): AsyncGenerator<string> {
+  const { outcomes, considered, source, plan } = context;
+  const { pictures, places } = order;
+  const recordAt = new Int32Array(places.length);
+  places.forEach((place, record) => (recordAt[place] = record));
   let lines: string[] = [];
-  for (const candidate of candidates) {
-    const report = candidate.entry ? await log.readReport(candidate.entry) : null;
-    onReport(candidate, report);
-    lines.push(manifestLine(candidate, report, recordOf.get(candidate) ?? null));
+  for (let picture = 0, place = 0; picture < considered; picture++) {
+    const head = await headOf(context, picture);
+    const aside = outcomes.aside(picture);
+    const earlier = outcomes.duplicateOf(picture);
+    const twin = earlier === undefined ? null : await headOf(context, earlier);
+    const reason = outcomes.reason(picture);
+    const earlierPath = earlier === undefined ? null : source.path(earlier);
+    const { failure: _, ...report } = head?.report ?? { ...nothingKnown, failure: null };
+    const kept = reason === null;
+    context.onPicture(reason, head?.report ?? null);
+    lines.push(
+      formatManifestLine({
+        path: source.path(picture),
+        sha256: (head ?? twin ?? aside)?.sha256 ?? outcomes.aside(earlier ?? picture)?.sha256 ?? null,
+        bytes: (head ?? twin ?? aside)?.bytes ?? outcomes.aside(earlier ?? picture)?.bytes ?? null,
+        decision: kept ? 'kept' : 'dropped',
+        reason,
+        detail: head
+          ? decide(head.report, plan.select).detail
+          : earlierPath === null
+            ? (aside?.detail ?? null)
+            : `of ${earlierPath}`,
+        record: kept ? recordAt[place]! : null,
+        ...(kept && plan.prepare.mirror ? { mirrored: recordAt[place + pictures.length]! } : {}),
+        ...(earlierPath === null ? {} : { duplicateOf: earlierPath }),
+        ...report,
+      }),
+    );
+    if (kept) place++;
     if (lines.length === linesAtOnce) {
       yield lines.join('');
       lines = [];
@@ -52,52 +111,61 @@ async function* manifest(
 
 async function writeLabels(
   exporter: TFRecordExporter,
-  { labels }: PictureSource,
-  ordered: readonly Candidate[],
+  labels: PictureLabels | null,
+  { pictures, places }: RecordOrder,
 ): Promise<void> {
   if (!labels) return;
-  const rows = new Float32Array(ordered.length * labels.names.length);
-  ordered.forEach(({ picture }, i) => rows.set(labels.of(picture.path)!, i * labels.names.length));
-  await exporter.addLabels(rows, labels.names.length, labels.names);
+  const width = labels.names.length;
+  const rows = new Float32Array(places.length * width);
+  places.forEach((place, record) =>
+    rows.set(labels.row(pictures[place % pictures.length]!)!, record * width),
+  );
+  await exporter.addLabels(rows, width, labels.names);
+}
+
+/** Which level the sheet shows: the largest that is not larger than a cell. */
+function sheetLevel(size: ImageSize): { place: number; size: ImageSize } {
+  const sizes = levelSizes(size)!;
+  const place = sizes.findIndex(({ width, height }) => Math.max(width, height) <= sheetSide);
+  return { place, size: sizes[place]! };
 }
 
 /** @throws DatasetError `interrupted`; nothing is left of the new dataset then */
 export async function writeDataset(context: WriteContext): Promise<DatasetIndex> {
-  const { candidates, source, options, log, signal } = context;
-  const kept = candidates.filter((candidate) => candidate.decision.reason === null);
-  const order = options.shuffle ? [...shuffledOrder(kept.length, options.seed)] : kept.map((_, i) => i);
-  const ordered = order.map((place) => kept[place]!);
+  const { options, plan, outcomes, log, labels, signal } = context;
+  const { size, channels, shuffle } = plan.prepare;
+  const order = orderRecords(context);
+  const { pictures, places } = order;
 
   const exporter = await TFRecordExporter.create(options.out, {
-    resolution: options.resolution,
-    channels: 3,
+    size,
+    channels,
     ...(options.name === undefined ? {} : { name: options.name }),
-    ...(options.shuffle ? { shuffleSeed: options.seed } : {}),
-    source: { kind: source.kind, name: source.name, pictures: source.pictures.length },
-    settings: context.settings,
+    ...(options.shardImages === undefined ? {} : { shardImages: options.shardImages }),
+    ...(shuffle ? { shuffleSeed: options.seed } : {}),
+    ...context.index,
   });
   try {
     const shown: Uint8Array[] = [];
-    const side = Math.min(options.resolution, sheetSide);
-    for (const [record, candidate] of ordered.entries()) {
+    const sheet = sheetLevel(size);
+    for (const [record, place] of places.entries()) {
       if (signal?.aborted)
         throw new DatasetError(
           'interrupted',
-          'stopped while writing; the same command continues from the aligned pictures',
+          'stopped while writing; the same command continues from the finished pictures',
         );
-      const { pixels } = await log.read(candidate.entry!);
-      await exporter.add(pixels!);
-      if (record < sheetImages)
-        shown.push(imageLevels(pixels!, 3, options.resolution)[Math.log2(options.resolution / side)]!);
-      context.onProgress(record + 1, ordered.length);
+      const { pixels } = await log.read(outcomes.entry(pictures[place % pictures.length]!)!);
+      const image = place < pictures.length ? pixels! : mirrored(pixels!, size.width);
+      await exporter.add(image);
+      if (record < sheetImages) shown.push(imageLevels(image, channels, size)[sheet.place]!);
+      context.onProgress(record + 1, places.length);
     }
-    await writeLabels(exporter, source, ordered);
-    const recordOf = new Map(ordered.map((candidate, record) => [candidate, record]));
-    await exporter.addFile(manifestName, manifest(context, recordOf));
+    await writeLabels(exporter, labels, order);
+    await exporter.addFile(manifestName, manifest(context, order));
     const columns = Math.min(sheetColumns, shown.length);
     await exporter.addFile(
       sheetName,
-      await contactSheet(Buffer.concat(shown), { columns, side, channels: 3 }),
+      await contactSheet(Buffer.concat(shown), { columns, ...sheet.size, channels }),
     );
     return await exporter.finish();
   } catch (error) {

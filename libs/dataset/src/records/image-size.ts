@@ -61,11 +61,8 @@ export const sizeExpectation =
 /** A number is the side of a square. */
 export const imageSizeSchema = z
   .union([
-    z
-      .number()
-      .int()
-      .transform((side): ImageSize => ({ width: side, height: side })),
-    z.strictObject({ width: z.number().int(), height: z.number().int() }),
+    z.number().transform((side): ImageSize => ({ width: side, height: side })),
+    z.strictObject({ width: z.number(), height: z.number() }),
   ])
   .superRefine((size, context) => {
     const square = size.width === size.height;

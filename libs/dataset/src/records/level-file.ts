@@ -100,6 +100,15 @@ export function recordPixels(file: LevelFile, record: number, frame: Buffer): Bu
   return data;
 }
 
+async function readWhole({ path, bytes }: LevelFile): Promise<Buffer> {
+  const handle = await open(path, 'r');
+  try {
+    return await readAt(handle, 0, bytes);
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Reads records of one file, each checked every time, from memory once `load` was called. */
 export class LevelFileReader {
   #handle: Promise<FileHandle> | undefined;
@@ -109,7 +118,7 @@ export class LevelFileReader {
 
   /** Reads the file into memory; later reads come from there. */
   load(): Promise<Buffer> {
-    return (this.#resident ??= this.#open().then((handle) => readAt(handle, 0, this.file.bytes)));
+    return (this.#resident ??= readWhole(this.file));
   }
 
   /** Puts the pixels of `records[i]` at `slots[i]` images into `images`. */

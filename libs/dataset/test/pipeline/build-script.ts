@@ -3,4 +3,4 @@ import { buildDataset } from '../../src/index.js';
 import { noModel, options } from './pictures.js';
 
 const [source, out] = process.argv.slice(2);
-await buildDataset(options({ source: source!, out: out!, resolution: 64, workers: 2 }), noModel);
+await buildDataset(options({ source: source!, out: out!, size: 64, workers: 2 }), noModel);

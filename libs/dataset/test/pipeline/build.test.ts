@@ -57,7 +57,7 @@ describe('a build', () => {
   });
 
   it('replaces an older dataset', async () => {
-    await buildDataset(options({ source, out: out('again'), resolution: 8 }), noModel);
+    await buildDataset(options({ source, out: out('again'), size: 8 }), noModel);
     await buildDataset(options({ source, out: out('again') }), noModel);
     expect(await hashes(out('again'))).toEqual(reference);
   });
@@ -79,7 +79,7 @@ describe('a build', () => {
 
   it('takes labels from the list of attributes', async () => {
     const summary = await buildDataset(
-      options({ source, out: out('labels'), labels: ['First', 'Even'] }),
+      options({ source, out: out('labels'), labels: { columns: ['First', 'Even'] } }),
       noModel,
     );
     expect(summary.labels).toEqual(['First', 'Even']);
@@ -171,16 +171,20 @@ describe('kept work', () => {
 
   it('does not serve a build with another resolution', async () => {
     await buildDataset(options({ source, out: out('other'), keepWork: true }), noModel);
-    expect((await buildDataset(options({ source, out: out('other'), resolution: 8 }), noModel)).reused).toBe(
-      0,
-    );
+    expect((await buildDataset(options({ source, out: out('other'), size: 8 }), noModel)).reused).toBe(0);
   });
 });
 
 describe('a build that cannot be', () => {
   it.each([
-    ['no folder', {}, { source: join(folder, 'nowhere') }, 'source-missing', /no such folder .* --source/],
-    ['a file', { 'x.jpg': '' }, { source: 'x.jpg' }, 'source-missing', /is a file/],
+    [
+      'no folder',
+      {},
+      { source: join(folder, 'nowhere') },
+      'source-missing',
+      /no such folder or file.* --source/,
+    ],
+    ['an empty file', { 'x.jpg': '' }, { source: 'x.jpg' }, 'source-unusable', /1 empty-file/],
     ['an empty folder', {}, {}, 'source-empty', /holds no pictures \(0 other files\)/],
     ['no pictures', { 'a.txt': 'x', '.hidden.jpg': 'x' }, {}, 'source-empty', /\(1 other files\)/],
     [
@@ -200,9 +204,9 @@ describe('a build that cannot be', () => {
     [
       'no labels',
       { 'a.jpg': 'x' },
-      { labels: 'attr' },
-      'annotation-invalid',
-      /list_attr_celeba\.txt: cannot be read/,
+      { labels: 'own' },
+      'option-invalid',
+      /a source of kind folder has no labels of its own/,
     ],
   ] as const)('%s', async (name, files, request, code, message) => {
     const empty = join(folder, 'bad', name);
@@ -238,7 +242,7 @@ describe('a build that cannot be', () => {
   });
 
   it('an unknown label names those there are', async () => {
-    const wrong = options({ source, out: out('wrong'), labels: ['Odd'] });
+    const wrong = options({ source, out: out('wrong'), labels: { columns: ['Odd'] } });
     await expect(buildDataset(wrong, noModel)).rejects.toThrow(/no column Odd; it has Even First/);
   });
 

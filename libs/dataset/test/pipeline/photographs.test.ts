@@ -23,7 +23,7 @@ describe.skipIf(!existsSync(model))('photographs of PGGAN_TEST_DATA', () => {
     await copyFile(join(data, 'faces/white-house/obama1.jpg'), join(source, 'two-faces.jpg'));
 
     const context = { faceModel: () => Promise.resolve(model) };
-    const request = { source, resolution: 64 };
+    const request = { source, size: 64 };
     const summary = await buildDataset(options({ ...request, out: join(folder, 'one'), name: 'x' }), context);
     expect(summary.landmarks).toBe('detected');
     expect(summary).toMatchObject({ images: 7, severalFaces: 1 });

@@ -48,7 +48,7 @@ export const noModel: BuildContext = {
 /** Small and tolerant, so that every limit is switched on by the test that is about it. */
 export function options(request: BuildRequest) {
   return buildOptionsSchema.parse({
-    resolution: 16,
+    size: 16,
     minFace: 0,
     maxPad: 1,
     minSharpness: 0,

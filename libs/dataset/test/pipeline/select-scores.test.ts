@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { rgbImage } from '../../src/index.js';
-import { selectionOptionsSchema } from '../../src/pipeline/options.js';
+import { buildOptionsSchema, planBuild } from '../../src/pipeline/options.js';
 import { outsideShare, sharpness } from '../../src/pipeline/scores.js';
 import { decide } from '../../src/pipeline/select.js';
-import { parseCelebAList } from '../../src/pipeline/celeba.js';
 
 describe('share of the portrait outside the picture', () => {
   it.each([
@@ -48,7 +47,7 @@ describe('sharpness', () => {
 });
 
 describe('decisions', () => {
-  const limits = selectionOptionsSchema.parse({});
+  const limits = planBuild(buildOptionsSchema.parse({ source: 's', out: 'o' }), {}).select;
   const scores = { eyeDistance: 40, faceSize: 160, enlarged: 0.4, outside: 0, sharpness: 20 };
   const report = {
     picture: null,
@@ -75,27 +74,5 @@ describe('decisions', () => {
   it('a failure of the stage comes first', () => {
     const failure = { reason: 'no-face', detail: 'no face was found' } as const;
     expect(decide({ ...report, scores: null, failure }, limits)).toEqual(failure);
-  });
-});
-
-describe('CelebA lists', () => {
-  it('are read with any white space', () => {
-    const list = parseCelebAList('2\r\nA B\r\nx.jpg  1 -1\r\ny.jpg -1   1\r\n\r\n', 'f');
-    expect(list.columns).toEqual(['A', 'B']);
-    expect([...list.row('y.jpg')!]).toEqual([-1, 1]);
-    expect(list.row('z.jpg')).toBeUndefined();
-  });
-
-  it.each([
-    ['', /line 1: expected the number of pictures, got ""/],
-    ['many\nA\nx.jpg 1', /line 1: expected the number of pictures, got "many"/],
-    ['1', /line 2: expected the names/],
-    ['3\nA\nx.jpg 1', /line 1: says 3 pictures, the list has 1; is the file complete\?/],
-    ['1\nA B\nx.jpg 1', /line 3: expected a file name and 2 numbers, got 2 fields/],
-    ['1\nA\nx.jpg one', /line 3: expected a number, got "one"/],
-    ['999999999999\nA\n', /says 999999999999 pictures, the list has 0/],
-  ])('%j is refused', (text, message) => {
-    expect(() => parseCelebAList(text, 'f')).toThrow(message);
-    expect(() => parseCelebAList(text, 'f')).toThrow(expect.objectContaining({ code: 'annotation-invalid' }));
   });
 });

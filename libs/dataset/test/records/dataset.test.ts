@@ -3,7 +3,8 @@ import { cp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TFRecordDataset, TFRecordExporter } from '../../src/index.js';
-import { inspectLevelFile, LevelReader } from '../../src/records/level-file.js';
+import { inspectLevelFile } from '../../src/records/level-file.js';
+import { LevelReader, levelOfShards } from '../../src/records/level.js';
 import { temporaryFolder } from '../folder.js';
 import { channelsOf, expected, goldenFolder, goldenNames } from './golden.js';
 
@@ -54,7 +55,8 @@ describe('datasets of the official tool', () => {
 describe('reading from disk and from memory', () => {
   it('gives the same', async () => {
     const file = await inspectLevelFile(join(goldenFolder, 'rgb32/rgb32-r04.tfrecords'));
-    const [disk, memory] = [new LevelReader(file, 0), new LevelReader(file)];
+    const level = levelOfShards([file]);
+    const [disk, memory] = [new LevelReader(level, 0), new LevelReader(level)];
     expect(await disk.read(all)).toEqual(await memory.read(all));
     await disk.close();
     await memory.close();
@@ -67,7 +69,7 @@ describe('reading from disk and from memory', () => {
     await writeFile(path, Buffer.concat([gray, color.subarray(0, 98)]));
     const file = await inspectLevelFile(path);
     expect(file.count).toBe(13);
-    await expect(new LevelReader(file).read(Int32Array.of(12))).rejects.toThrow(
+    await expect(new LevelReader(levelOfShards([file])).read(Int32Array.of(12))).rejects.toThrow(
       /record 12 at byte 792 has shape \[3,4,4\]; expected \[1,4,4\]/,
     );
   });
@@ -123,7 +125,7 @@ describe('a damaged dataset', () => {
 
   it('is refused when a file disagrees with the index', async () => {
     const out = join(folder, 'indexed');
-    const exporter = await TFRecordExporter.create(out, { resolution: 4, channels: 1 });
+    const exporter = await TFRecordExporter.create(out, { size: 4, channels: 1 });
     for (let i = 0; i < 3; i++) await exporter.add(new Uint8Array(16).fill(i));
     await exporter.finish();
     await truncate(join(out, 'indexed-r02.tfrecords'), 132);

@@ -13,7 +13,7 @@ async function writeGolden(name: GoldenName, out: string): Promise<void> {
   const images = await sourceImages(name);
   const shuffled = !name.endsWith('noshuffle');
   const order = shuffled ? [...shuffledOrder(images.length)] : images.map((_, i) => i);
-  const exporter = await TFRecordExporter.create(out, { resolution: 32, channels: channelsOf(name), name });
+  const exporter = await TFRecordExporter.create(out, { size: 32, channels: channelsOf(name), name });
   for (const source of order) await exporter.add(images[source]!);
   if (name === 'gray32') {
     const labels = new Float32Array(images.length * 4);
@@ -36,24 +36,30 @@ describe('the exporter writes what the official dataset tool writes', () => {
 
   it('describes the files in index.json', async () => {
     const { index } = await TFRecordDataset.open(join(folder, 'golden', 'gray32'));
-    expect(index).toMatchObject({ images: 12, resolution: 32, channels: 1, labels: { components: 4 } });
-    for (const level of index!.levels) {
-      const golden = expected.datasets.gray32.files[level.file]!;
-      expect(level).toMatchObject({ bytes: golden.bytes, sha256: golden.sha256, records: 12 });
+    expect(index).toMatchObject({
+      images: 12,
+      width: 32,
+      height: 32,
+      channels: 1,
+      labels: { components: 4 },
+    });
+    for (const [shard] of index!.levels.map((level) => level.shards)) {
+      const golden = expected.datasets.gray32.files[shard!.file]!;
+      expect(shard).toMatchObject({ bytes: golden.bytes, sha256: golden.sha256, records: 12 });
     }
   });
 
   it('writes the record sizes of the official listing', async () => {
-    const exporter = await TFRecordExporter.create(join(folder, 'sizes'), { resolution: 32, channels: 3 });
+    const exporter = await TFRecordExporter.create(join(folder, 'sizes'), { size: 32, channels: 3 });
     await exporter.add(new Uint8Array(3 * 32 * 32));
     const index = await exporter.finish();
-    expect(index.levels.map((level) => level.recordBytes)).toEqual([3127, 823, 247, 98]);
+    expect(index.levels.map((level) => level.shards[0]!.recordBytes)).toEqual([3127, 823, 247, 98]);
   });
 });
 
 describe('the output folder', () => {
   const build = async (out: string, images: number, value = 0) => {
-    const exporter = await TFRecordExporter.create(out, { resolution: 4, channels: 1 });
+    const exporter = await TFRecordExporter.create(out, { size: 4, channels: 1 });
     for (let i = 0; i < images; i++) await exporter.add(new Uint8Array(16).fill(value));
     return exporter;
   };
@@ -120,19 +126,19 @@ describe('the output folder', () => {
 });
 
 describe('arguments', () => {
-  it.each([0, 2, 48, 2048, 1.5])('resolution %s is refused', async (resolution) => {
-    const creating = TFRecordExporter.create(join(folder, 'never'), { resolution, channels: 3 });
-    await expect(creating).rejects.toThrow(/resolution: expected a power of two in 4…1024/);
+  it.each([0, 2, 48, 2048, 1.5])('size %s is refused', async (size) => {
+    const creating = TFRecordExporter.create(join(folder, 'never'), { size, channels: 3 });
+    await expect(creating).rejects.toThrow(/expected a power of two from 4 to 1024/);
   });
 
   it('an image of another size is refused', async () => {
-    const exporter = await TFRecordExporter.create(join(folder, 'wrong'), { resolution: 8, channels: 3 });
-    await expect(exporter.add(new Uint8Array(64))).rejects.toThrow(/expected 3x8x8 = 192 bytes, got 64/);
+    const exporter = await TFRecordExporter.create(join(folder, 'wrong'), { size: 8, channels: 3 });
+    await expect(exporter.add(new Uint8Array(64))).rejects.toThrow(/expected 192 bytes \(3 channels of 8x8\), got 64/);
     await exporter.discard();
   });
 
   it('labels for another number of images are refused', async () => {
-    const exporter = await TFRecordExporter.create(join(folder, 'wrong'), { resolution: 4, channels: 1 });
+    const exporter = await TFRecordExporter.create(join(folder, 'wrong'), { size: 4, channels: 1 });
     await exporter.add(new Uint8Array(16));
     await expect(exporter.addLabels(new Float32Array(4), 2)).rejects.toThrow(/expected 1x2 numbers, got 4/);
     await exporter.discard();

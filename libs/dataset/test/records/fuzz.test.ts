@@ -6,7 +6,8 @@ import { DatasetError } from '../../src/index.js';
 import { maskedCrc } from '../../src/records/crc.js';
 import { decodeExample, exampleFrame } from '../../src/records/example.js';
 import { sealFrame } from '../../src/records/framing.js';
-import { inspectLevelFile, LevelReader } from '../../src/records/level-file.js';
+import { inspectLevelFile } from '../../src/records/level-file.js';
+import { LevelReader, levelOfShards } from '../../src/records/level.js';
 import { encodeBytes } from '../../src/records/protobuf.js';
 import { temporaryFolder } from '../folder.js';
 import { goldenFolder } from './golden.js';
@@ -20,7 +21,7 @@ async function readAll(bytes: Buffer, name: string): Promise<string> {
   await writeFile(path, bytes);
   try {
     const file = await inspectLevelFile(path);
-    await new LevelReader(file).read(Int32Array.from({ length: file.count }, (_, i) => i));
+    await new LevelReader(levelOfShards([file])).read(Int32Array.from({ length: file.count }, (_, i) => i));
     return 'sound';
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;

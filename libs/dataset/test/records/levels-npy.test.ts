@@ -12,7 +12,7 @@ describe('levels', () => {
   it('average the unrounded level above', () => {
     // 2×2 means 0.25 everywhere: rounding each level first would give 0 forever; so does 0.25 in the end.
     const image = new Uint8Array(64).map((_, i) => (i % 2 === 0 && Math.floor(i / 8) % 2 === 0 ? 3 : 0));
-    expect([...imageLevels(image, 1, 8)[1]!]).toEqual(new Array(16).fill(1)); // 0.75
+    expect([...imageLevels(image, 1, { width: 8, height: 8 })[1]!]).toEqual(new Array(16).fill(1)); // 0.75
     const big = new Uint8Array(256).map((_, i) => (i % 4 < 2 ? 1 : i % 8 < 4 ? 2 : 0) + (i % 2));
     const exact = (x: number, y: number) => {
       let sum = 0;
@@ -20,14 +20,14 @@ describe('levels', () => {
         for (let dx = 0; dx < 4; dx++) sum += big[(y * 4 + dy) * 16 + x * 4 + dx]!;
       return roundHalfEven(sum / 16);
     };
-    const last = imageLevels(big, 1, 16)[2]!;
+    const last = imageLevels(big, 1, { width: 16, height: 16 })[2]!;
     expect([...last]).toEqual(Array.from({ length: 16 }, (_, i) => exact(i % 4, Math.floor(i / 4))));
   });
 
   it('end at 4x4', () => {
-    expect(imageLevels(new Uint8Array(3 * 1024), 3, 32).map((level) => level.length)).toEqual([
-      3072, 768, 192, 48,
-    ]);
+    expect(
+      imageLevels(new Uint8Array(3 * 1024), 3, { width: 32, height: 32 }).map((level) => level.length),
+    ).toEqual([3072, 768, 192, 48]);
   });
 });
 

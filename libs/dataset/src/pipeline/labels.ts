@@ -1,0 +1,52 @@
+/** Labels of the pictures of a build: the set's own, the names of folders, or a file. */
+import { DatasetError } from '../errors.js';
+import { folderLabels } from '../labels/folder-names.js';
+import { readSidecarLabels } from '../labels/sidecar.js';
+import type { Source, SourceLabels } from '../sources/source.js';
+import type { PrepareOptions } from './options.js';
+
+export type PictureLabels = SourceLabels;
+
+function ownLabels(source: Source, kind: string): SourceLabels {
+  if (source.labels) return source.labels;
+  throw new DatasetError(
+    'option-invalid',
+    `labels: a source of kind ${kind} has no labels of its own; take the names of its folders ("folders") or a CSV or JSON file`,
+  );
+}
+
+function someColumns(labels: SourceLabels, names: readonly string[]): SourceLabels {
+  const columns = names.map((name) => {
+    const column = labels.names.indexOf(name);
+    if (column >= 0) return column;
+    throw new DatasetError(
+      'option-invalid',
+      `labels: the source has no column ${name}; it has ${labels.names.join(' ')}`,
+    );
+  });
+  return {
+    names,
+    row(i) {
+      const row = labels.row(i);
+      return row && Float32Array.from(columns, (column) => row[column]!);
+    },
+  };
+}
+
+function* pathsOf(source: Source): Generator<string> {
+  for (let i = 0; i < source.count; i++) yield source.path(i);
+}
+
+/** @throws DatasetError `option-invalid`, `annotation-invalid` */
+export async function chooseLabels(
+  wanted: PrepareOptions['labels'],
+  source: Source,
+  kind: string,
+): Promise<PictureLabels | null> {
+  if (wanted === 'none') return null;
+  if (wanted === 'own') return ownLabels(source, kind);
+  if (wanted !== 'folders' && 'columns' in wanted)
+    return someColumns(ownLabels(source, kind), wanted.columns);
+  const named = wanted === 'folders' ? folderLabels(pathsOf(source)) : await readSidecarLabels(wanted.file);
+  return { names: named.names, row: (i) => named.of(source.path(i)) };
+}
