@@ -3,12 +3,12 @@
  * 22-bit fixed point, the picture rounded to 8 bits between the passes. Own code because sharp's lanczos3 reduces in
  * another order with coarser weights, and because a crop needs only a window of the result.
  */
+import { resampleRgb } from '../kernels/lanczos.js';
 import { rgbImage, type RgbImage } from './image.js';
 
 const LOBES = 3;
 /** 32 bits less 8 of the pixel and 2 for the overshoot of negative lobes: sums stay inside int32. */
-const FRACTION_BITS = 22;
-const HALF = 1 << (FRACTION_BITS - 1);
+export const FRACTION_BITS = 22;
 
 /** Weights of one axis: output sample i is the sum of `weights[i * taps + k] * input[start[i] + k]`, k < count[i]. */
 export interface ResampleAxis {
@@ -68,90 +68,37 @@ export function lanczosAxis(
   return { taps, start, count, weights };
 }
 
-function clip8(sum: number): number {
-  const v = sum >> FRACTION_BITS;
-  return v < 0 ? 0 : v > 255 ? 255 : v;
-}
-
-/** Resample one row of RGB pixels: `source` from byte `at` into `target` from byte `to`. */
-export function resampleRow(
-  source: Uint8Array,
-  at: number,
-  target: Uint8Array,
-  to: number,
-  axis: ResampleAxis,
-): void {
-  const { taps, start, count, weights } = axis;
-  for (let i = 0, o = to; i < start.length; i++, o += 3) {
-    let p = at + start[i]! * 3;
-    let r = HALF;
-    let g = HALF;
-    let b = HALF;
-    for (let k = i * taps, end = k + count[i]!; k < end; k++, p += 3) {
-      const w = weights[k]!;
-      r = (r + Math.imul(source[p]!, w)) | 0;
-      g = (g + Math.imul(source[p + 1]!, w)) | 0;
-      b = (b + Math.imul(source[p + 2]!, w)) | 0;
-    }
-    target[o] = clip8(r);
-    target[o + 1] = clip8(g);
-    target[o + 2] = clip8(b);
-  }
-}
-
-/** Resample columns: rows of `stride` bytes, the first of which is input row `firstRow`. */
-export function resampleColumns(
-  source: Uint8Array,
-  firstRow: number,
-  stride: number,
-  axis: ResampleAxis,
-): Uint8Array {
-  const { taps, start, count, weights } = axis;
-  const target = new Uint8Array(start.length * stride);
-  const sums = new Int32Array(stride);
-  for (let i = 0; i < start.length; i++) {
-    sums.fill(HALF);
-    const end = i * taps + count[i]!;
-    let row = (start[i]! - firstRow) * stride;
-    let k = i * taps;
-    // Three taps at a time: the sums are read and written a third as often.
-    for (; k + 2 < end; k += 3, row += 3 * stride) {
-      const [w0, w1, w2] = [weights[k]!, weights[k + 1]!, weights[k + 2]!];
-      for (let x = 0, p = row; x < stride; x++, p++) {
-        sums[x] =
-          (sums[x]! +
-            Math.imul(source[p]!, w0) +
-            Math.imul(source[p + stride]!, w1) +
-            Math.imul(source[p + 2 * stride]!, w2)) |
-          0;
-      }
-    }
-    for (; k < end; k++, row += stride) {
-      const w = weights[k]!;
-      for (let x = 0; x < stride; x++) sums[x] = (sums[x]! + Math.imul(source[row + x]!, w)) | 0;
-    }
-    for (let x = 0, o = i * stride; x < stride; x++, o++) target[o] = clip8(sums[x]!);
-  }
-  return target;
-}
-
 /**
  * Resize a picture to width x height and return it, or only `window` of it (the same bytes, less work).
  *
  * @throws RangeError for a size below one pixel (from the typed arrays).
  */
 export function resizeLanczos(image: RgbImage, width: number, height: number, window?: Window): RgbImage {
-  const { left, top, right, bottom } = window ?? { left: 0, top: 0, right: width, bottom: height };
-  const across = lanczosAxis(image.width, width, left, right);
-  const down = lanczosAxis(image.height, height, top, bottom);
-  const firstRow = down.start[0]!;
-  const lastRow = down.start.at(-1)! + down.count.at(-1)!;
-  const outWidth = right - left;
-  const between = new Uint8Array((lastRow - firstRow) * outWidth * 3);
-  for (let y = firstRow; y < lastRow; y++) {
-    resampleRow(image.data, y * image.width * 3, between, (y - firstRow) * outWidth * 3, across);
-  }
-  return rgbImage(outWidth, bottom - top, resampleColumns(between, firstRow, outWidth * 3, down));
+  const whole = { left: 0, top: 0, right: image.width, bottom: image.height };
+  return resizePart(image, whole, width, height, window);
+}
+
+/** Resize the part of the picture inside `part` as if it were a picture of its own. */
+function resizePart(
+  { data, width: imageWidth }: RgbImage,
+  part: Window,
+  width: number,
+  height: number,
+  window: Window = { left: 0, top: 0, right: width, bottom: height },
+): RgbImage {
+  const across = lanczosAxis(part.right - part.left, width, window.left, window.right);
+  const down = lanczosAxis(part.bottom - part.top, height, window.top, window.bottom);
+  const pixels = resampleRgb(across, down, (columns) => {
+    const rowBytes = columns.length * 3;
+    const start = (part.top * imageWidth + part.left + columns.first) * 3;
+    return (memory, at, first, rows) => {
+      for (let y = first; y < first + rows; y++, at += rowBytes) {
+        const from = start + y * imageWidth * 3;
+        memory.set(data.subarray(from, from + rowBytes), at);
+      }
+    };
+  });
+  return rgbImage(window.right - window.left, window.bottom - window.top, pixels);
 }
 
 /** The largest centred square, then Lanczos to size x size: how the official tool prepares LSUN pictures. */
@@ -159,7 +106,7 @@ export function centerSquare(image: RgbImage, size: number): RgbImage {
   const side = Math.min(image.width, image.height);
   const left = Math.floor((image.width - side) / 2);
   const top = Math.floor((image.height - side) / 2);
-  return resizeLanczos(cropImage(image, left, top, left + side, top + side), size, size);
+  return resizePart(image, { left, top, right: left + side, bottom: top + side }, size, size);
 }
 
 /** The pixels left <= x < right, top <= y < bottom, which must lie inside the picture. */

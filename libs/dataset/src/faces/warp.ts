@@ -2,8 +2,9 @@
  * The quad of a picture as an upright square (facts 7.4, step 8): bilinear warp to a larger square, then Lanczos down.
  * Row by row, so that the large square (4096 x 4096 in the reference recipe) never exists as a whole.
  */
+import { resampleRgb } from '../kernels/lanczos.js';
 import { rgbImage, type RgbImage } from './image.js';
-import { lanczosAxis, resampleColumns, resampleRow } from './lanczos.js';
+import { lanczosAxis } from './lanczos.js';
 import type { Quad } from './quad.js';
 
 /** Coefficients of source = a + b u + c v + d u v for one coordinate, u and v in square pixels. */
@@ -22,34 +23,36 @@ function bilinear(quad: Quad, axis: 0 | 1, size: number): Bilinear {
 export function warpQuad(image: RgbImage, quad: Quad, warpSize: number, outputSize: number): RgbImage {
   const x = bilinear(quad, 0, warpSize);
   const y = bilinear(quad, 1, warpSize);
-  const line = new Uint8Array(warpSize * 3);
   if (warpSize === outputSize) {
     const out = rgbImage(outputSize, outputSize);
-    for (let v = 0; v < warpSize; v++) {
-      warpRow(image, x, y, v, line);
-      out.data.set(line, v * line.length);
-    }
+    for (let v = 0; v < warpSize; v++) warpRow(image, x, y, v, out.data, v * warpSize * 3, warpSize);
     return out;
   }
   const axis = lanczosAxis(warpSize, outputSize);
-  const stride = outputSize * 3;
-  const between = new Uint8Array(warpSize * stride);
-  for (let v = 0; v < warpSize; v++) {
-    warpRow(image, x, y, v, line);
-    resampleRow(line, 0, between, v * stride, axis);
-  }
-  return rgbImage(outputSize, outputSize, resampleColumns(between, 0, stride, axis));
+  const pixels = resampleRgb(axis, axis, () => (memory, at, first, rows) => {
+    for (let v = first; v < first + rows; v++, at += warpSize * 3)
+      warpRow(image, x, y, v, memory, at, warpSize);
+  });
+  return rgbImage(outputSize, outputSize, pixels);
 }
 
-/** Row `v` of the warped square into `line`. */
-function warpRow(image: RgbImage, x: Bilinear, y: Bilinear, v: number, line: Uint8Array): void {
+/** Row `v` of the warped square, `size` pixels, into `line` from byte `at` on. */
+function warpRow(
+  image: RgbImage,
+  x: Bilinear,
+  y: Bilinear,
+  v: number,
+  line: Uint8Array,
+  at: number,
+  size: number,
+): void {
   const { data, width, height } = image;
   const stepX = x[1] + x[3] * (v + 0.5);
   const stepY = y[1] + y[3] * (v + 0.5);
   const startX = x[0] + x[2] * (v + 0.5);
   const startY = y[0] + y[2] * (v + 0.5);
   const stride = width * 3;
-  for (let u = 0.5, o = 0; o < line.length; u++, o += 3) {
+  for (let u = 0.5, o = at, end = at + size * 3; o < end; u++, o += 3) {
     const sx = startX + stepX * u;
     const sy = startY + stepY * u;
     if (!(sx >= 0 && sx < width && sy >= 0 && sy < height)) {

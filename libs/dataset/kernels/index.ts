@@ -1,0 +1,9 @@
+/** AssemblyScript (npm `assemblyscript`), compiled by build.mjs: what the WebAssembly module exports. */
+export { resampleRowPairs, resampleColumns } from './lanczos';
+export { halve8, halve16, halve32 } from './levels';
+export { splitPlanes } from './planes';
+
+/** First free byte: everything from here on belongs to the caller. */
+export function heapStart(): usize {
+  return __heap_base;
+}
