@@ -1,0 +1,176 @@
+/** Labels from a CSV or JSON file that lies beside the pictures. */
+import { readFile, stat } from 'node:fs/promises';
+import { DatasetError } from '../errors.js';
+import { checkMatrix, indexClasses, mostClasses, oneHot, type NamedLabels } from './class-index.js';
+import { readLabelCsv } from './label-csv.js';
+import { readLabelJson } from './label-json.js';
+import { invalidLabel, type LabelRow, type LabelRows, type LabelValue } from './label-rows.js';
+
+export type { NamedLabels } from './class-index.js';
+
+/** Text is in memory as a whole; forty numbers for each of a million pictures take 100 MB. */
+const largestFile = 128 * 2 ** 20;
+
+/**
+ * Classes become one-hot rows (names sorted, or numbers from 0 to the largest), lists and columns of numbers one
+ * component each. Paths are those of the source, '/' between folders; a file that has names without folders
+ * only fits pictures in any folder.
+ * @throws DatasetError `annotation-invalid` naming line or entry
+ */
+export async function readSidecarLabels(file: string): Promise<NamedLabels> {
+  const text = await readText(file);
+  const isJson =
+    /\.json$/i.test(file) || (!/\.csv$/i.test(file) && /^\ufeff?\s*[[{]/.test(text.slice(0, 1000)));
+  const table = isJson ? readLabelJson(text, file) : readLabelCsv(text, file);
+  const rowOf = indexPaths(table);
+  const { names, row } = labelling(table);
+  return {
+    names,
+    of(path) {
+      const index = rowOf(path);
+      return index === undefined ? undefined : row(index);
+    },
+  };
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    const { size } = await stat(file);
+    if (size > largestFile)
+      throw new DatasetError('annotation-invalid', `${file}: has ${size} bytes, most is ${largestFile}`);
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof DatasetError) throw error;
+    throw new DatasetError(
+      'annotation-invalid',
+      `${file}: cannot be read (${(error as Error).message}); name a CSV or JSON file with labels`,
+    );
+  }
+}
+
+function normalised(path: string): string {
+  return path.replaceAll('\\', '/').replace(/^(\.\/+)+/, '');
+}
+
+function equalLabels(a: LabelValue, b: LabelValue): boolean {
+  return typeof a !== 'object' || typeof b !== 'object'
+    ? a === b
+    : a.length === b.length && a.every((value, k) => value === b[k]);
+}
+
+/** Finds a picture's row. */
+function indexPaths({ file, unit, rows }: LabelRows): (path: string) => number | undefined {
+  const byPath = new Map<string, number>();
+  for (const [index, row] of rows.entries()) {
+    const path = normalised(row.path);
+    if (path === '')
+      throw invalidLabel(file, `${unit} ${row.at}`, 'expected the path of a picture, got nothing');
+    const earlier = byPath.get(path);
+    if (earlier === undefined) byPath.set(path, index);
+    else if (!equalLabels(rows[earlier]!.value, row.value))
+      throw invalidLabel(
+        file,
+        `${unit} ${row.at}`,
+        `"${path}" has another label in ${unit} ${rows[earlier]!.at}; leave one of them`,
+      );
+  }
+  const bare = [...byPath.keys()].every((path) => !path.includes('/'));
+  if (!bare) return (path) => byPath.get(path);
+
+  const meant = new Map<number, string>();
+  return (path) => {
+    const index = byPath.get(path.slice(path.lastIndexOf('/') + 1));
+    if (index === undefined) return undefined;
+    const other = meant.get(index) ?? path;
+    meant.set(index, path);
+    if (other === path) return index;
+    throw invalidLabel(
+      file,
+      `${unit} ${rows[index]!.at}`,
+      `"${rows[index]!.path}" may be ${other} or ${path}; write paths with folders`,
+    );
+  };
+}
+
+type Numbers = readonly number[] | Float32Array;
+
+interface Labelling {
+  readonly names: readonly string[];
+  row(index: number): Float32Array;
+}
+
+function labelling(table: LabelRows): Labelling {
+  const { file, unit, rows } = table;
+  const first = rows[0];
+  if (!first)
+    throw new DatasetError('annotation-invalid', `${file}: has no labels, expected one for each picture`);
+  const kindOf = ({ value }: LabelRow) => (typeof value === 'object' ? 'numbers' : typeof value);
+  const what = { string: 'a class as text', number: 'a class as a number', numbers: 'a list of numbers' };
+  const kind = kindOf(first) as keyof typeof what;
+  for (const row of rows)
+    if (kindOf(row) !== kind)
+      throw invalidLabel(
+        file,
+        `${unit} ${row.at}`,
+        `expected ${what[kind]} as in ${unit} ${first.at}, got ${what[kindOf(row) as keyof typeof what]}`,
+      );
+  if (kind === 'string') return classesByName(table);
+  return kind === 'number' ? classesByNumber(table) : components(table, (first.value as Numbers).length);
+}
+
+function tooLarge(file: string): (what: string) => DatasetError {
+  return (what) => new DatasetError('annotation-invalid', `${file}: ${what}; are these labels?`);
+}
+
+function classesByName({ file, unit, rows }: LabelRows): Labelling {
+  const nameless = rows.find(({ value }) => value === '');
+  if (nameless) throw invalidLabel(file, `${unit} ${nameless.at}`, 'expected a class, got an empty text');
+  const classes = indexClasses(rows.map(({ value }) => value as string));
+  checkMatrix(rows.length, classes.size, tooLarge(file));
+  return {
+    names: [...classes.keys()],
+    row: (index) => oneHot(classes.get(rows[index]!.value as string)!, classes.size),
+  };
+}
+
+function classesByNumber({ file, unit, rows }: LabelRows): Labelling {
+  let classes = 0;
+  for (const { value, at } of rows) {
+    const number = value as number;
+    if (!(Number.isInteger(number) && number >= 0 && number < mostClasses))
+      throw invalidLabel(
+        file,
+        `${unit} ${at}`,
+        `expected the number of a class, 0 to ${mostClasses - 1}, got ${number}; ` +
+          (unit === 'line'
+            ? 'a number that is no class needs another column name'
+            : 'write [number] for one that is no class'),
+      );
+    classes = Math.max(classes, number + 1);
+  }
+  checkMatrix(rows.length, classes, tooLarge(file));
+  return {
+    names: Array.from({ length: classes }, (_, k) => String(k)),
+    row: (index) => oneHot(rows[index]!.value as number, classes),
+  };
+}
+
+function components({ file, unit, rows, components: names }: LabelRows, width: number): Labelling {
+  checkMatrix(rows.length, width, tooLarge(file));
+  for (const { value, at } of rows) {
+    const numbers = value as Numbers;
+    if (numbers.length !== width)
+      throw invalidLabel(
+        file,
+        `${unit} ${at}`,
+        `expected ${width} numbers as in ${unit} ${rows[0]!.at}, got ${numbers.length}`,
+      );
+    const infinite = numbers.find((number) => !Number.isFinite(Math.fround(number)));
+    if (infinite !== undefined)
+      throw invalidLabel(file, `${unit} ${at}`, `expected finite numbers (float32), got ${infinite}`);
+  }
+  return {
+    names: names ?? Array.from({ length: width }, (_, k) => String(k)),
+    row: (index) => Float32Array.from(rows[index]!.value as Numbers),
+  };
+}
