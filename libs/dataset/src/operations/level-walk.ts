@@ -1,0 +1,143 @@
+/** Goes through the images of one level in their order, over all its shards. */
+import { createHash, type Hash } from 'node:crypto';
+import { DatasetError } from '../errors.js';
+import { formatCrc } from '../records/crc.js';
+import type { ImageShape } from '../records/example.js';
+import { recordSpan } from '../records/level-file.js';
+import type { Findings } from './findings.js';
+import type { LevelLayout, ShardLayout } from './layout.js';
+import { RecordCheck, type ReportRecord } from './record-check.js';
+import { recordChunks, type RecordChunk } from './record-chunks.js';
+
+export interface WalkOptions {
+  readonly sha256: boolean; // compare files with the index's SHA-256 as well
+  readonly signal: AbortSignal | undefined;
+  readonly onBytes: (bytes: number) => void;
+}
+
+const nothing = Buffer.alloc(0);
+
+/** Call `ready` and then `look` for image 0, 1, 2, …, and `close` at the end. */
+export class LevelWalk {
+  /** Where the last `look` found its pixels; valid until `ready` is called. */
+  bytes: Buffer = nothing;
+  /** Images before this one need no `ready`. */
+  until = 0;
+  shape: ImageShape = [1, 1, 1];
+  #shard: ShardLayout | undefined;
+  #next = 0; // shard
+  #chunks: AsyncGenerator<RecordChunk, void, void> | undefined;
+  #chunk: RecordChunk | undefined;
+  #check: RecordCheck | undefined;
+  #hash: Hash | undefined;
+  #recordBytes = 0; // 0: varies
+  #image = 0; // the one being looked at, for reports
+  #start = 0; // its frame in `bytes`
+
+  constructor(
+    private readonly level: LevelLayout,
+    private readonly findings: Findings,
+    private readonly options: WalkOptions,
+  ) {}
+
+  /** Reads on until `image` can be looked at, or is known to be unreadable. */
+  async ready(image: number): Promise<void> {
+    while (image >= this.until) {
+      if (this.#chunks && (await this.#nextChunk())) continue;
+      if (this.#chunks) {
+        await this.#endShard();
+        continue;
+      }
+      this.#shard = this.level.shards[this.#next++];
+      if (this.#shard?.file) this.#openShard(this.#shard);
+      // Images without a file, or beyond the last shard, are a gap.
+      else this.until = this.#shard ? this.#shard.first + this.#shard.records : Infinity;
+    }
+  }
+
+  /** Whether there are records before `until`. */
+  get readable(): boolean {
+    return this.#chunk !== undefined;
+  }
+
+  /** Checks the record of `image`. Returns where its pixels begin in `bytes`, or -1. */
+  look(image: number): number {
+    const chunk = this.#chunk;
+    const shard = this.#shard;
+    if (!chunk || !shard) return -1;
+    const record = image - shard.first;
+    let [start, end] = [(record - chunk.first) * this.#recordBytes, 0];
+    if (this.#recordBytes > 0) end = start + this.#recordBytes;
+    else {
+      const span = recordSpan(shard.file!, record);
+      [start, end] = [span.start - chunk.offset, span.end - chunk.offset];
+    }
+    this.#image = image;
+    this.#start = start;
+    return this.#check!.look(chunk.bytes, start, end, this.#report);
+  }
+
+  /** Something about the image looked at last. */
+  report(code: Parameters<ReportRecord>[0], what: string): void {
+    const shard = this.#shard!;
+    const offset = this.#chunk!.offset + this.#start;
+    this.findings.add({
+      code,
+      file: shard.name,
+      record: this.#image,
+      offset,
+      message: `${shard.name}: record ${this.#image} at byte ${offset}: ${what}`,
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks?.return();
+  }
+
+  readonly #report: ReportRecord = (code, what) => this.report(code, what);
+
+  #openShard(shard: ShardLayout): void {
+    const file = shard.file!;
+    this.shape = file.shape;
+    this.#check = new RecordCheck(file.shape);
+    this.#recordBytes = 'recordBytes' in file.offsets ? file.offsets.recordBytes : 0;
+    this.#hash = this.options.sha256 && shard.stored ? createHash('sha256') : undefined;
+    this.#chunks = recordChunks(file, { signal: this.options.signal });
+  }
+
+  async #nextChunk(): Promise<boolean> {
+    const shard = this.#shard!;
+    this.#chunk = undefined;
+    this.bytes = nothing;
+    try {
+      const { value } = await this.#chunks!.next();
+      if (!value) return false;
+      this.#chunk = value;
+      this.bytes = value.bytes;
+      this.until = shard.first + value.end;
+      this.#hash?.update(value.bytes);
+      this.options.onBytes(value.bytes.length);
+      return true;
+    } catch (error) {
+      if (error instanceof DatasetError && error.code === 'interrupted') throw error;
+      const message = `${shard.name}: cannot be read any further (${(error as Error).message})`;
+      this.findings.add({ code: 'file-unreadable', file: shard.name, message });
+      return false;
+    }
+  }
+
+  async #endShard(): Promise<void> {
+    const { name, stored, first, records } = this.#shard!;
+    await this.#chunks!.return();
+    this.#chunks = undefined;
+    this.until = first + records;
+    if (!stored || !this.findings.clean(name)) return;
+    const compare = (code: 'file-crc' | 'file-sha256', what: string, expected: string, got: string) => {
+      if (expected === got) return;
+      const message = `${name}: ${what}: index ${expected}, file ${got}; every record is sound, so the index is in doubt`;
+      this.findings.add({ code, file: name, message });
+    };
+    compare('file-crc', 'CRC-32C', stored.crc32c, formatCrc(this.#check!.fileCrc));
+    if (this.#hash) compare('file-sha256', 'SHA-256', stored.sha256, this.#hash.digest('hex'));
+  }
+}
