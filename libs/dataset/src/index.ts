@@ -38,3 +38,6 @@ export {
   type SourcePicture,
   type SourceRequest,
 } from './sources/source.js';
+export { hammingDistance, perceptualHash } from './similarity/perceptual-hash.js';
+export { type PictureShape } from './similarity/luma.js';
+export { findNearDuplicates, type NearPair } from './similarity/near-duplicates.js';
