@@ -15,6 +15,7 @@ export type DatasetErrorCode =
   | 'model-missing' // the face model cannot be found or fetched
   | 'model-invalid' // the face model is not the file it should be
   | 'detector-failed' // the face detector cannot run here
+  | 'worker-failed' // worker threads end before they have done anything
   | 'output-refused' // the output folder holds something else
   | 'output-busy' // another process is building there
   | 'output-failed' // writing failed (disk full, permissions)

@@ -29,6 +29,7 @@ export {
 export { conversions, dropReasons, type Conversion, type DropReason } from './pipeline/reasons.js';
 export { manifestName, type ManifestLine } from './pipeline/manifest.js';
 export { contactSheet } from './pipeline/sheet.js';
+export { remakeImages, type RemakeOptions } from './pipeline/remake.js';
 export { chooseSource, sourceKinds } from './sources/registry.js';
 export {
   SourcePictureError,

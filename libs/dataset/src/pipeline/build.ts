@@ -160,9 +160,8 @@ export async function buildDataset(options: BuildOptions, context: BuildContext)
     const work = await WorkFolder.open(options.out);
     let complete = false;
     try {
-      const { split, stacks, stackSeed, coarse } = options;
       const path = resolve(options.source);
-      const source = await kind.open({ path, scratch: work.scratch, split, stacks, stackSeed, coarse });
+      const source = await kind.open({ path, scratch: work.scratch, ...plan.request });
       try {
         const landmarks = howFaces(options, plan, source);
         const faceModel = landmarks === 'detected' ? await context.faceModel() : null;
@@ -241,7 +240,13 @@ async function build(job: Build): Promise<BuildSummary> {
     index: {
       versions: { sharp: sharp.versions.sharp, vips: sharp.versions.vips },
       source: { kind: job.kind, name: basename(resolve(options.source)), pictures: source.count },
-      settings: { ...settings, select, mirror: prepare.mirror, duplicates: prepare.duplicates },
+      settings: {
+        ...settings,
+        request: plan.request,
+        select,
+        mirror: prepare.mirror,
+        duplicates: prepare.duplicates,
+      },
     },
     signal,
     onProgress: (done, total) => context.onProgress?.({ step: 'records', done, total, kept: total }),

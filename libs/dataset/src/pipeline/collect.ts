@@ -5,6 +5,7 @@ import { SourcePictureError, type Source, type SourcePicture } from '../sources/
 import type { PictureLabels } from './labels.js';
 import type { SelectionOptions } from './options.js';
 import { Outcomes } from './outcomes.js';
+import { ownedPicture, pictureBytes } from './pixels.js';
 import type { PreviousDataset } from './previous.js';
 import type { ResultLog } from './result-log.js';
 import { decide } from './select.js';
@@ -31,8 +32,6 @@ export interface CollectContext {
   onProgress(done: number, total: number, kept: number): void;
 }
 
-const bytesOf = (picture: SourcePicture) => (picture.kind === 'file' ? picture.bytes : picture.data);
-
 /** Content-addressed: the same picture with the same points has the same result, wherever it lies. */
 function resultKey(sha256: string, points: Float32Array | null): string {
   return points
@@ -40,14 +39,6 @@ function resultKey(sha256: string, points: Float32Array | null): string {
         .update(`${sha256} ${points.join(' ')}`)
         .digest('hex')
     : sha256;
-}
-
-/** A picture whose memory is its own, so that it can be moved to a worker. */
-function owned(picture: SourcePicture): SourcePicture {
-  const bytes = bytesOf(picture);
-  if (bytes.byteLength === bytes.buffer.byteLength) return picture;
-  if (picture.kind === 'pixels') return { ...picture, data: new Uint8Array(picture.data) };
-  return { kind: 'file', bytes: Buffer.from(new Uint8Array(picture.bytes).buffer) };
 }
 
 /**
@@ -94,8 +85,8 @@ export async function collect(context: CollectContext): Promise<Collected> {
   const visit = async (index: number): Promise<(() => Promise<void>) | undefined> => {
     const picture = await read(index);
     if (!picture) return undefined;
-    const { length: bytes } = bytesOf(picture);
-    const sha256 = createHash('sha256').update(bytesOf(picture)).digest('hex');
+    const { length: bytes } = pictureBytes(picture);
+    const sha256 = createHash('sha256').update(pictureBytes(picture)).digest('hex');
     if (context.dropDuplicates) {
       const earlier = firstOf.get(sha256);
       if (earlier !== undefined) {
@@ -132,7 +123,7 @@ export async function collect(context: CollectContext): Promise<Collected> {
     const detected = context.landmarks ? undefined : previous?.face(key);
     const face: FoundFace | null | undefined = context.landmarks ? points && { points, faces: 1 } : detected;
     return async () => {
-      const result = await pool.run({ picture: owned(picture), face });
+      const result = await pool.run({ picture: ownedPicture(picture), face });
       const entry = await log.append({ key, sha256, bytes, report: result.report }, result.pixels);
       settle(index, entry, result);
     };

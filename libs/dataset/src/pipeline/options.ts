@@ -38,15 +38,27 @@ export const selectionOptionsSchema = z.object({
   enlargeLimit: z.number().positive().default(4), // largest output pixels per source pixel
 });
 
+const maxPixels = whole.positive(); // larger pictures are not decoded
+
+/** Everything that decides the bytes of one image; results are kept under its hash. */
+export const stageOptionsSchema = prepareSchema
+  .pick({ align: true, fit: true, crop: true, background: true, size: true, channels: true })
+  .extend({ maxPixels });
+
+/** What a source is told besides its path. */
+export const requestOptionsSchema = z.object({
+  split: z.enum(['train', 'test']).default('train'), // of sets that come in two parts
+  coarse: z.boolean().default(false), // CIFAR-100's 20 coarse classes
+  stacks: z.number().int().positive().default(1_000_000), // pictures of mnist-rgb
+  stackSeed: z.number().int().min(0).max(0xffffffff).default(123),
+});
+
 export const buildOptionsSchema = z.strictObject({
   ...prepareSchema.partial().shape,
   ...selectionOptionsSchema.shape,
   source: z.string().min(1), // folder or file
   kind: z.string().default('auto'), // of the source, see sources/registry.ts
-  split: z.enum(['train', 'test']).default('train'), // of sets that come in two parts
-  coarse: z.boolean().default(false), // CIFAR-100's 20 coarse classes
-  stacks: z.number().int().positive().default(1_000_000), // pictures of mnist-rgb
-  stackSeed: z.number().int().min(0).max(0xffffffff).default(123),
+  ...requestOptionsSchema.shape,
   out: z.string().min(1), // folder of the dataset
   name: z
     .string()
@@ -55,7 +67,7 @@ export const buildOptionsSchema = z.strictObject({
   shardImages: z.number().int().positive().optional(), // images per file; default: one file a level
   landmarks: z.enum(['auto', 'annotation', 'detect']).default('auto'), // auto: the annotation if there is one
   faceModel: z.string().optional(), // face_landmarker.task; default: environment, cache, download
-  maxPixels: z.number().int().positive().default(100_000_000), // larger pictures are not decoded
+  maxPixels: maxPixels.default(100_000_000),
   seed: z.number().int().min(0).max(0xffffffff).default(123), // of the order; 123 as the official tool
   maxImages: z.number().int().positive().optional(), // stop after so many are kept, in source order
   workers: z.number().int().min(1).max(256).optional(), // default: number of cores
@@ -65,12 +77,7 @@ export const buildOptionsSchema = z.strictObject({
 export type BuildOptions = z.output<typeof buildOptionsSchema>;
 export type BuildRequest = z.input<typeof buildOptionsSchema>;
 
-/** Everything that decides the bytes of one image; results are kept under its hash. */
-export type StageOptions = Pick<
-  PrepareOptions,
-  'align' | 'fit' | 'crop' | 'background' | 'size' | 'channels'
-> &
-  Pick<BuildOptions, 'maxPixels'>;
+export type StageOptions = z.output<typeof stageOptionsSchema>;
 
 export type SelectionOptions = z.output<typeof selectionOptionsSchema> & Pick<PrepareOptions, 'minSharpness'>;
 
@@ -78,6 +85,7 @@ export type SelectionOptions = z.output<typeof selectionOptionsSchema> & Pick<Pr
 export interface BuildPlan {
   readonly prepare: PrepareOptions;
   readonly stage: StageOptions;
+  readonly request: z.output<typeof requestOptionsSchema>;
   readonly select: SelectionOptions;
 }
 
@@ -107,15 +115,8 @@ export function planBuild(options: BuildOptions, defaults: Partial<PrepareOption
   const { minFace, maxPad, enlargeLimit, maxPixels } = options;
   return {
     prepare,
-    stage: {
-      align: prepare.align,
-      fit: prepare.fit,
-      crop: prepare.crop,
-      background: prepare.background,
-      size: prepare.size,
-      channels: prepare.channels,
-      maxPixels,
-    },
+    stage: stageOptionsSchema.parse({ ...prepare, maxPixels }),
+    request: requestOptionsSchema.parse(options),
     select: { minFace, maxPad, enlargeLimit, minSharpness },
   };
 }

@@ -1,5 +1,18 @@
 /** Between interleaved RGB, in which pictures are worked on, and the planes of a dataset. */
 import { rgbImage, type RgbImage } from '../faces/image.js';
+import type { SourcePicture } from '../sources/source.js';
+
+export function pictureBytes(picture: SourcePicture): Uint8Array {
+  return picture.kind === 'file' ? picture.bytes : picture.data;
+}
+
+/** A picture whose memory is its own, so that it can be moved to another thread. */
+export function ownedPicture(picture: SourcePicture): SourcePicture {
+  const bytes = pictureBytes(picture);
+  if (bytes.byteLength === bytes.buffer.byteLength) return picture;
+  if (picture.kind === 'pixels') return { ...picture, data: new Uint8Array(picture.data) };
+  return { kind: 'file', bytes: Buffer.from(new Uint8Array(picture.bytes).buffer) };
+}
 
 /** Weights of ITU-R 601, 16-bit fixed point as in Pillow: a gray RGB pixel keeps its value. */
 const [red, green, blue] = [19595, 38470, 7471];

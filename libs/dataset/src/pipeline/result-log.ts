@@ -31,7 +31,8 @@ export class ResultLog {
   readonly #offsets: number[] = [];
   readonly #lengths: number[] = [];
   #end = 0;
-  #writing: Promise<unknown> = Promise.resolve();
+  #waiting: Buffer[] = [];
+  #writing: Promise<void> | undefined;
 
   private constructor(
     private readonly handle: FileHandle,
@@ -69,10 +70,9 @@ export class ResultLog {
     sealFrame(frame);
     const offset = this.#end;
     this.#end += frame.length;
-    // One write after the other: the offsets are given out in this order.
-    const written = this.#writing.then(() => this.handle.appendFile(frame));
-    this.#writing = written.catch(() => undefined);
-    await written;
+    // The offsets are given out in this order.
+    this.#waiting.push(frame);
+    await (this.#writing ??= this.#write());
     return this.#add(head.key, offset, frame.length);
   }
 
@@ -98,8 +98,21 @@ export class ResultLog {
   }
 
   async close(): Promise<void> {
-    await this.#writing;
+    await this.#writing?.catch(() => undefined);
     await this.handle.close();
+  }
+
+  /** One write after the other, each of all that waits. */
+  async #write(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) {
+        const frames = this.#waiting;
+        this.#waiting = [];
+        await this.handle.appendFile(Buffer.concat(frames));
+      }
+    } finally {
+      this.#writing = undefined;
+    }
   }
 
   #add(key: string, offset: number, length: number): number {

@@ -130,7 +130,7 @@ async function decode(picture: SourcePicture, maxPixels: number): Promise<Decode
     height,
     format: 'pixels',
     exifTurn: 1,
-    converted: channels === 1 ? ['gray'] : [],
+    converted: [],
     image: fromPlanes(data, channels, width, height),
   };
 }

@@ -18,6 +18,7 @@ export class WorkerPool {
   readonly #queue: PQueue;
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
+  #answered = false; // some picture has come through
 
   constructor(
     private readonly size: number,
@@ -57,9 +58,15 @@ export class WorkerPool {
       worker.postMessage(task, [memoryOf(task)]);
     });
     if (this.#all.has(worker)) this.#idle.push(worker);
-    if (!('error' in reply)) return reply;
+    if (!('error' in reply)) {
+      this.#answered = true;
+      return reply;
+    }
     const { code, message } = reply.error;
     if (code) throw new DatasetError(code, message);
+    // Not this picture's fault, and it would be the same with all others.
+    if (!this.#answered)
+      throw new DatasetError('worker-failed', `the worker threads do not run (${message})`);
     const failure = { reason: 'failed', detail: message } as const;
     return { report: { ...nothingKnown, failure }, pixels: null };
   }

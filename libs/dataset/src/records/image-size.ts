@@ -44,15 +44,21 @@ export function parseSize(text: string): ImageSize | undefined {
   return { width: Number(parts[1]), height: Number(parts[2] ?? parts[1]) };
 }
 
-/** The nearest sizes of the same level that can be halved down to level 2, for messages. */
+/** A size near the given one that is accepted, for messages. */
 export function nearestSize({ width, height }: ImageSize): ImageSize {
-  const level = Math.min(largestLevel, Math.max(smallestLevel, levelOf({ width, height })));
-  const step = 2 ** (level - smallestLevel);
-  const side = (value: number, least: number) =>
-    Math.min(7, Math.max(least, Math.round(value / step))) * step;
-  return width >= height
-    ? { width: side(width, 4), height: side(height, 2) }
-    : { width: side(width, 2), height: side(height, 4) };
+  const most = Math.min(1024, Math.max(4, width, height));
+  if (width === height) {
+    const side = 2 ** Math.round(Math.log2(most));
+    return { width: side, height: side };
+  }
+  const step = 2 ** (Math.floor(Math.log2(most)) - smallestLevel);
+  const larger = Math.round(most / step) === 8 ? 7 : Math.round(most / step);
+  // Squares are powers of two.
+  const widest = larger === 4 ? 4 : larger - 1;
+  const smaller = Math.min(widest, Math.max(2, Math.round(Math.min(width, height) / step)));
+  return width > height
+    ? { width: larger * step, height: smaller * step }
+    : { width: smaller * step, height: larger * step };
 }
 
 export const sizeExpectation =

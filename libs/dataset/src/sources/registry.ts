@@ -4,11 +4,25 @@ import { DatasetError } from '../errors.js';
 import { archive } from './archive.js';
 import { celeba } from './celeba.js';
 import { celebaAligned } from './celeba-aligned.js';
+import { cifar } from './cifar.js';
 import { folder } from './folder.js';
+import { lsun } from './lsun.js';
+import { mnist } from './mnist.js';
+import { mnistRgb } from './mnist-rgb.js';
 import type { SourceKind } from './source.js';
 import { tfrecords } from './tfrecords.js';
 
-export const sourceKinds: readonly SourceKind[] = [tfrecords, celebaAligned, celeba, archive, folder];
+export const sourceKinds: readonly SourceKind[] = [
+  tfrecords,
+  mnist,
+  mnistRgb,
+  cifar,
+  lsun,
+  celebaAligned,
+  celeba,
+  archive,
+  folder,
+];
 
 /** @throws DatasetError `source-missing`, `option-invalid` for a kind that is not known */
 export async function chooseSource(path: string, kind: string): Promise<SourceKind> {

@@ -133,7 +133,9 @@ describe('arguments', () => {
 
   it('an image of another size is refused', async () => {
     const exporter = await TFRecordExporter.create(join(folder, 'wrong'), { size: 8, channels: 3 });
-    await expect(exporter.add(new Uint8Array(64))).rejects.toThrow(/expected 192 bytes \(3 channels of 8x8\), got 64/);
+    await expect(exporter.add(new Uint8Array(64))).rejects.toThrow(
+      /expected 192 bytes \(3 channels of 8x8\), got 64/,
+    );
     await exporter.discard();
   });
 

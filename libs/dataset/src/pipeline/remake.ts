@@ -1,0 +1,117 @@
+/** Images of a finished dataset made again from their pictures, for repairing what was damaged. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { DatasetError } from '../errors.js';
+import type { DatasetIndex } from '../records/index-file.js';
+import { chooseSource } from '../sources/registry.js';
+import type { Source, SourcePicture } from '../sources/source.js';
+import { manifestName, type ManifestLine } from './manifest.js';
+import { requestOptionsSchema, stageOptionsSchema } from './options.js';
+import { mirrored, ownedPicture, pictureBytes } from './pixels.js';
+import { WorkerPool } from './worker-pool.js';
+
+/** What one record is made from. */
+interface Origin {
+  readonly path: string;
+  readonly sha256: string | null;
+  readonly landmarks: readonly number[] | null;
+  readonly faces: number | null;
+  readonly mirrored: boolean;
+}
+
+const settingsSchema = z.object({ stage: stageOptionsSchema, request: requestOptionsSchema });
+const sourceSchema = z.object({ kind: z.string() });
+
+async function readOrigins(directory: string, records: ReadonlySet<number>): Promise<Map<number, Origin>> {
+  const origins = new Map<number, Origin>();
+  const input = createReadStream(join(directory, manifestName), 'utf8');
+  for await (const text of createInterface({ input })) {
+    const { path, sha256, landmarks, faces, record, ...line } = JSON.parse(text) as ManifestLine;
+    const origin = { path, sha256, landmarks, faces };
+    if (record !== null && records.has(record)) origins.set(record, { ...origin, mirrored: false });
+    if (line.mirrored !== undefined && records.has(line.mirrored))
+      origins.set(line.mirrored, { ...origin, mirrored: true });
+  }
+  return origins;
+}
+
+function* placesOf(source: Source): Generator<[string, number]> {
+  for (let i = 0; i < source.count; i++) yield [source.path(i), i];
+}
+
+async function readOriginal(source: Source, place: number, origin: Origin): Promise<SourcePicture> {
+  const picture = await source.read(place);
+  const sha256 = createHash('sha256').update(pictureBytes(picture)).digest('hex');
+  if (sha256 === origin.sha256) return picture;
+  throw new DatasetError(
+    'source-changed',
+    `${origin.path}: is not the picture the dataset was made from (sha256 ${sha256}, the manifest has ${origin.sha256})`,
+  );
+}
+
+export interface RemakeOptions {
+  readonly source: string; // where the pictures of the dataset lie now
+  readonly scratch: string; // an existing folder for what must be unpacked
+  readonly workers?: number; // default: number of cores
+}
+
+/**
+ * Images of `records` at the full size, uint8 CHW, in the order given. Faces are cut out where the
+ * manifest says they are; nothing is detected.
+ * @throws DatasetError `dataset-invalid` when index or manifest do not tell how, `source-changed` when a
+ * picture is not the one the dataset was made from, and those of the source
+ */
+export async function* remakeImages(
+  directory: string,
+  index: DatasetIndex,
+  records: readonly number[],
+  options: RemakeOptions,
+): AsyncGenerator<Uint8Array> {
+  const settings = settingsSchema.safeParse(index.settings);
+  const origin = sourceSchema.safeParse(index.source);
+  if (!settings.success || !origin.success)
+    throw new DatasetError('dataset-invalid', `${directory}: its index does not say how it was made`);
+  const { stage, request } = settings.data;
+  const kind = await chooseSource(options.source, origin.data.kind);
+  const origins = await readOrigins(directory, new Set(records));
+  const source = await kind.open({ path: resolve(options.source), scratch: options.scratch, ...request });
+  const workers = options.workers ?? availableParallelism();
+  const pool = new WorkerPool(workers, { options: stage, faceModel: null });
+  try {
+    const places = new Map(placesOf(source));
+    const remake = async (record: number): Promise<Uint8Array> => {
+      const from = origins.get(record);
+      const place = from && places.get(from.path);
+      if (!from || place === undefined)
+        throw new DatasetError(
+          'source-changed',
+          `${options.source}: has no picture ${from?.path ?? `for record ${record}`}, which the dataset was made from`,
+        );
+      const picture = ownedPicture(await readOriginal(source, place, from));
+      const face = from.landmarks && { points: from.landmarks, faces: from.faces ?? 1 };
+      const { pixels, report } = await pool.run({ picture, face });
+      if (!pixels)
+        throw new DatasetError(
+          'source-changed',
+          `${from.path}: ${report.failure?.detail ?? 'cannot be used'}`,
+        );
+      return from.mirrored ? mirrored(pixels, stage.size.width) : pixels;
+    };
+    const ahead: Promise<Uint8Array>[] = [];
+    for (const record of records) {
+      const job = remake(record);
+      // Whoever takes it from the list gets the error.
+      job.catch(() => undefined);
+      ahead.push(job);
+      if (ahead.length > workers * 2) yield await ahead.shift()!;
+    }
+    for (const job of ahead) yield await job;
+  } finally {
+    await pool.close();
+    await source.close();
+  }
+}
