@@ -17,7 +17,7 @@ export interface WalkOptions {
 
 const nothing = Buffer.alloc(0);
 
-/** Call `ready` and then `look` for image 0, 1, 2, …, and `close` at the end. */
+/** Call `ready` and then `look` for image `start`, `start` + 1, …, and `close` at the end. */
 export class LevelWalk {
   /** Where the last `look` found its pixels; valid until `ready` is called. */
   bytes: Buffer = nothing;
@@ -38,7 +38,11 @@ export class LevelWalk {
     private readonly level: LevelLayout,
     private readonly findings: Findings,
     private readonly options: WalkOptions,
-  ) {}
+    private readonly start = 0,
+  ) {
+    const later = level.shards.findIndex(({ first, records }) => first + records > start);
+    this.#next = later < 0 ? level.shards.length : later;
+  }
 
   /** Reads on until `image` can be looked at, or is known to be unreadable. */
   async ready(image: number): Promise<void> {
@@ -101,8 +105,10 @@ export class LevelWalk {
     this.shape = file.shape;
     this.#check = new RecordCheck(file.shape);
     this.#recordBytes = 'recordBytes' in file.offsets ? file.offsets.recordBytes : 0;
-    this.#hash = this.options.sha256 && shard.stored ? createHash('sha256') : undefined;
-    this.#chunks = recordChunks(file, { signal: this.options.signal });
+    this.#hash =
+      this.options.sha256 && shard.stored && this.start <= shard.first ? createHash('sha256') : undefined;
+    const first = Math.max(0, this.start - shard.first);
+    this.#chunks = recordChunks(file, { first, signal: this.options.signal });
   }
 
   async #nextChunk(): Promise<boolean> {
@@ -128,10 +134,11 @@ export class LevelWalk {
 
   async #endShard(): Promise<void> {
     const { name, stored, first, records } = this.#shard!;
+    const whole = this.start <= first;
     await this.#chunks!.return();
     this.#chunks = undefined;
     this.until = first + records;
-    if (!stored || !this.findings.clean(name)) return;
+    if (!stored || !whole || !this.findings.clean(name)) return;
     const compare = (code: 'file-crc' | 'file-sha256', what: string, expected: string, got: string) => {
       if (expected === got) return;
       const message = `${name}: ${what}: index ${expected}, file ${got}; every record is sound, so the index is in doubt`;

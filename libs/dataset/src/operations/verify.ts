@@ -16,7 +16,6 @@ import { verifyLevels } from './verify-levels.js';
 export interface VerifyOptions {
   readonly sha256?: boolean; // compare with the index's SHA-256 as well, several times slower; default false
   readonly findings?: number; // to list; all are counted; default 100
-  readonly index?: boolean; // false: as if there were no index.json; default true
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void; // bytes
 }
@@ -41,7 +40,7 @@ export interface VerifyReport {
 
 const optionsSchema = z.object({ findings: z.number().int().nonnegative().optional() });
 
-async function listFolder(directory: string): Promise<string[]> {
+export async function listFolder(directory: string): Promise<string[]> {
   try {
     return (await readdir(directory)).sort();
   } catch (error) {
@@ -52,7 +51,7 @@ async function listFolder(directory: string): Promise<string[]> {
   }
 }
 
-async function loadIndex(directory: string, findings: Findings): Promise<DatasetIndex | undefined> {
+export async function loadIndex(directory: string, findings: Findings): Promise<DatasetIndex | undefined> {
   const found = await presence(join(directory, indexName));
   if (found.state === 'missing') return undefined;
   try {
@@ -75,10 +74,21 @@ export async function verifyDataset(directory: string, options: VerifyOptions = 
   const checked = optionsSchema.safeParse(options);
   if (!checked.success)
     throw new DatasetError('option-invalid', z.prettifyError(checked.error).replaceAll('\n', ' '));
-  const { sha256 = false, signal } = options;
   const findings = new Findings(checked.data.findings ?? 100);
   const present = await listFolder(directory);
-  const index = options.index === false ? undefined : await loadIndex(directory, findings);
+  const index = await loadIndex(directory, findings);
+  return verifyAgainst(directory, present, index, findings, options);
+}
+
+/** As `verifyDataset`, with any index, or as if there were none. `findings` may hold something already. */
+export async function verifyAgainst(
+  directory: string,
+  present: readonly string[],
+  index: DatasetIndex | undefined,
+  findings: Findings,
+  options: VerifyOptions,
+): Promise<VerifyReport> {
+  const { sha256 = false, signal } = options;
   const levelFiles = present.filter((name) => name.endsWith('.tfrecords'));
   if (!index && levelFiles.length === 0)
     throw new DatasetError(
