@@ -47,9 +47,9 @@ describe('a wrong command line ends with code 2 and says what is right', () => {
     [['bild-dataset'], "unknown command 'bild-dataset'\n(Did you mean build-dataset?)"],
     [['build-dataset', '--resolutin', '32'], "unknown option '--resolutin'\n(Did you mean --resolution?)"],
     [['build-dataset', 'photos'], 'too many arguments'],
-    [['build-dataset', '--source'], "option '--source <dir>' argument missing"],
-    [['build-dataset', '--resolution', '48'], 'error: --resolution: expected a power of two, got "48"\n'],
-    [['build-dataset', '--resolution', '2'], '--resolution: expected at least 4, got "2"'],
+    [['build-dataset', '--source'], "option '--source <path>' argument missing"],
+    [['build-dataset', '--resolution', '48'], 'error: --resolution: expected a power of two from 4 to 1024, or WIDTHxHEIGHT'],
+    [['build-dataset', '--resolution', '2'], 'near it: 4x4, got "2"'],
     [
       ['build-dataset', '--max-pad', '2', '--align', 'left', '--seed', 'x', '--workers', '1.5'],
       'error: --align: expected one of face, none, got "left"\n' +
@@ -74,7 +74,7 @@ describe('a job that cannot be done ends with code 1 and says what to do', () =>
   it.concurrent.each([
     [
       ['--source', 'nowhere'],
-      /^error: .*nowhere: no such folder \(ENOENT\); name a folder of pictures with --source\n$/,
+      /^error: .*nowhere: no such folder or file; name pictures with --source\n$/,
     ],
     [['--source', 'empty'], /^error: .*empty: holds no pictures/],
     [[], /embedded sample is not there; make it with "npx nx run sample-faces:generate"/],
@@ -132,7 +132,7 @@ describe('prep build-dataset', () => {
     ];
     const stopped = await prep(argv, {
       cwd: folder,
-      interruptWhen: (stderr) => (stderr.includes('align: 1 of 60') ? 'SIGINT' : undefined),
+      interruptWhen: (stderr) => (stderr.includes('prepare: 1 of 60') ? 'SIGINT' : undefined),
     });
     expect(stopped.stderr).toMatch(/stopped after \d+ of 60 pictures; the same command continues from there/);
     expect({ code: stopped.code, stdout: stopped.stdout }).toEqual({ code: 130, stdout: '' });

@@ -48,7 +48,7 @@ export interface BuildSummary {
   readonly otherFiles: number; // not named like pictures
   readonly dropped: Partial<Record<DropReason, number>>;
   readonly converted: Partial<Record<Conversion, number>>;
-  readonly severalFaces: number; // pictures in which the largest of several faces was taken
+  readonly severalFaces: number; // kept pictures in which the largest of several faces was taken
   readonly landmarks: 'annotation' | 'detected' | 'none';
   readonly labels: readonly string[] | null;
   readonly levels: DatasetIndex['levels'];
@@ -60,7 +60,10 @@ class Tally {
   severalFaces = 0;
 
   add(reason: DropReason | null, report: StageReport | null): void {
-    if (reason) this.dropped[reason] = (this.dropped[reason] ?? 0) + 1;
+    if (reason) {
+      this.dropped[reason] = (this.dropped[reason] ?? 0) + 1;
+      return;
+    }
     for (const what of report?.picture?.converted ?? [])
       this.converted[what] = (this.converted[what] ?? 0) + 1;
     if ((report?.faces ?? 0) > 1) this.severalFaces++;

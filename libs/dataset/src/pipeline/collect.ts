@@ -120,7 +120,7 @@ export async function collect(context: CollectContext): Promise<Collected> {
       return settle(index, entry, earlier);
     }
 
-    const detected = context.landmarks ? undefined : previous?.face(key);
+    const detected = context.landmarks ? undefined : await previous?.face(key);
     const face: FoundFace | null | undefined = context.landmarks ? points && { points, faces: 1 } : detected;
     return async () => {
       const result = await pool.run({ picture: ownedPicture(picture), face });

@@ -4,19 +4,64 @@
  * the faces that were detected are.
  */
 import { createReadStream } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatasetError } from '../errors.js';
 import { TFRecordDataset } from '../records/dataset.js';
 import { LevelReader } from '../records/level.js';
+import { readAt } from '../records/read-at.js';
 import { manifestName, type ManifestLine } from './manifest.js';
 import type { SelectionOptions } from './options.js';
 import { dropReasons, type DropReason } from './reasons.js';
+import { packed } from './result-log.js';
 import { decide, limitReasons } from './select.js';
 import type { FoundFace, StageReport, StageResult } from './stage.js';
 
-/** A line of the manifest, parsed when it is asked for: as text it takes a third of the memory. */
-type Text = string;
+/** Lines of a manifest by the sha256 of their picture: where they lie, in about 100 bytes each. */
+class ManifestLines {
+  readonly #lineOf = new Map<string, number>();
+  readonly #offsets: number[] = [];
+  readonly #lengths: number[] = [];
+
+  private constructor(private readonly handle: FileHandle) {}
+
+  /** Leaves out lines that tell nothing of the picture itself. */
+  static async open(file: string): Promise<ManifestLines> {
+    const lines = new ManifestLines(await open(file, 'r'));
+    try {
+      let offset = 0;
+      for await (const text of createInterface({ input: createReadStream(file, 'utf8') })) {
+        const { sha256, reason } = JSON.parse(text) as ManifestLine;
+        const length = Buffer.byteLength(text);
+        const useless = reason === 'duplicate' || reason === 'no-label' || reason === 'failed';
+        if (sha256 !== null && !useless) lines.#add(packed(sha256), offset, length);
+        offset += length + 1;
+      }
+      return lines;
+    } catch (error) {
+      await lines.close();
+      throw error;
+    }
+  }
+
+  async find(sha256: string): Promise<ManifestLine | undefined> {
+    const line = this.#lineOf.get(packed(sha256));
+    if (line === undefined) return undefined;
+    const text = await readAt(this.handle, this.#offsets[line]!, this.#lengths[line]!);
+    return JSON.parse(text.toString('utf8')) as ManifestLine;
+  }
+
+  close(): Promise<void> {
+    return this.handle.close();
+  }
+
+  #add(key: string, offset: number, length: number): void {
+    if (this.#lineOf.has(key)) return;
+    this.#lineOf.set(key, this.#offsets.push(offset) - 1);
+    this.#lengths.push(length);
+  }
+}
 
 function reportOf({ decision, reason, detail, ...line }: ManifestLine): StageReport {
   const failed = decision === 'dropped' && reason !== null && !limitReasons.has(reason as DropReason);
@@ -38,7 +83,7 @@ export interface PreviousSettings {
 
 export class PreviousDataset {
   private constructor(
-    private readonly lines: ReadonlyMap<string, Text>,
+    private readonly lines: ManifestLines,
     private readonly pixels: LevelReader | null, // null: made with other settings
   ) {}
 
@@ -52,13 +97,7 @@ export class PreviousDataset {
       const theirs = dataset.index?.settings as { stage?: unknown; finder?: unknown } | undefined;
       if (theirs?.finder !== settings.finder || settings.finder === 'annotation') return null;
       const sameStage = JSON.stringify(theirs.stage) === JSON.stringify(settings.stage);
-      const lines = new Map<string, Text>();
-      const input = createReadStream(join(directory, manifestName), 'utf8');
-      for await (const text of createInterface({ input })) {
-        const { sha256, reason } = JSON.parse(text) as ManifestLine;
-        const useless = reason === 'duplicate' || reason === 'no-label' || reason === 'failed';
-        if (sha256 !== null && !useless && !lines.has(sha256)) lines.set(sha256, text);
-      }
+      const lines = await ManifestLines.open(join(directory, manifestName));
       const top = dataset.levels.get(Math.max(...dataset.levels.keys()))!;
       return new PreviousDataset(lines, sameStage ? new LevelReader(top, 0) : null);
     } catch (error) {
@@ -71,9 +110,8 @@ export class PreviousDataset {
 
   /** The result of a picture, if it can be used with these limits. */
   async find(sha256: string, select: SelectionOptions): Promise<StageResult | undefined> {
-    const text = this.pixels && this.lines.get(sha256);
-    if (!text || !this.pixels) return undefined;
-    const line = JSON.parse(text) as ManifestLine;
+    const line = this.pixels && (await this.lines.find(sha256));
+    if (!line || !this.pixels) return undefined;
     const report = reportOf(line);
     if (line.reason !== null && !(line.reason in dropReasons)) return undefined;
     if (line.record !== null) {
@@ -84,16 +122,17 @@ export class PreviousDataset {
   }
 
   /** The face that was detected in a picture, null when it had none, undefined when that is not known. */
-  face(sha256: string): FoundFace | null | undefined {
-    const text = this.lines.get(sha256);
-    if (!text) return undefined;
-    const { faces, landmarks, confidence } = JSON.parse(text) as ManifestLine;
+  async face(sha256: string): Promise<FoundFace | null | undefined> {
+    const line = await this.lines.find(sha256);
+    if (!line) return undefined;
+    const { faces, landmarks, confidence } = line;
     if (faces === 0) return null;
     if (!landmarks || faces === null) return undefined;
     return { points: landmarks, faces, ...(confidence === null ? {} : { confidence }) };
   }
 
   async close(): Promise<void> {
+    await this.lines.close();
     await this.pixels?.close();
   }
 }

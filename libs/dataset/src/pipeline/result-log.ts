@@ -23,7 +23,7 @@ export interface LogHead {
 const usualHead = 4096;
 
 /** Half the memory of the hexadecimal text. */
-const packed = (key: string) => Buffer.from(key, 'hex').toString('latin1');
+export const packed = (key: string) => Buffer.from(key, 'hex').toString('latin1');
 
 export class ResultLog {
   readonly #entryOf = new Map<string, number>();

@@ -27,7 +27,7 @@ async function placeOf(path: string): Promise<Place | undefined> {
 
 export const celebaAligned: SourceKind = {
   kind: 'celeba-aligned',
-  summary: `CelebA aligned: 178x218 pictures in ${folders.join('/ or ')}/, ${attributesList} beside it`,
+  summary: `CelebA aligned: 178x218 pictures in ${folders.join('/ or ')}/`,
   defaults: {
     align: 'none',
     fit: 'crop',

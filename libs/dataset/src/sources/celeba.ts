@@ -37,7 +37,7 @@ export function attributeLabels(list: CelebAList, nameOf: (i: number) => string)
 
 export const celeba: SourceKind = {
   kind: 'celeba',
-  summary: `CelebA in the wild: ${landmarksList}, ${attributesList} and pictures, in ${picturesFolder}/ or beside them`,
+  summary: `CelebA in the wild: pictures, in ${picturesFolder}/ or not, and ${landmarksList}`,
   defaults: {},
   async recognises(path) {
     return (await exists(join(path, landmarksList))) || isFolder(join(path, picturesFolder));

@@ -1,5 +1,7 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+import { crc32 } from '@node-rs/crc32';
 import { RandomState } from '@pggan/random';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +18,28 @@ const plain = await noisePicture(random, 60, 40).png().toBuffer();
 const jpeg = await noisePicture(random, 200, 160).jpeg().toBuffer();
 let summary: BuildSummary;
 let lines: Map<string, Record<string, unknown>>;
+
+/** A PNG of side × side black pixels in some kilobytes. */
+function bomb(side: number): Buffer {
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+    const framed = Buffer.alloc(body.length + 8);
+    framed.writeUInt32BE(data.length);
+    body.copy(framed, 4);
+    framed.writeUInt32BE(crc32(body), body.length + 4);
+    return framed;
+  };
+  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]); // one bit a pixel, gray
+  header.writeUInt32BE(side);
+  header.writeUInt32BE(side, 4);
+  const rows = Buffer.alloc(side * (1 + side / 8));
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows, { level: 9 })),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
 
 beforeAll(async () => {
   const files: Record<string, Buffer | string> = {
@@ -45,6 +69,7 @@ beforeAll(async () => {
     'huge.png': await sharp({ create: { width: 3000, height: 3000, channels: 3, background: 'red' } })
       .png()
       .toBuffer(),
+    'bomb.png': bomb(20_000),
     'notes.txt': 'x',
     '.hidden.png': plain,
   };
@@ -67,6 +92,7 @@ describe('a folder of odd pictures', () => {
     ['header-only.png', 'unreadable'],
     ['broken-link.jpg', 'unreadable'],
     ['huge.png', 'too-large'],
+    ['bomb.png', 'too-large'],
     ['sub/folder/photo.JPG', 'duplicate'],
   ])('%s is dropped: %s', (name, reason) => {
     expect(lines.get(name)).toMatchObject({ decision: 'dropped', reason, record: null });
@@ -93,14 +119,14 @@ describe('a folder of odd pictures', () => {
   });
 
   it('is counted', () => {
-    expect(summary.pictures).toBe(21);
+    expect(summary.pictures).toBe(22);
     expect(summary.images).toBe(13);
     expect(summary.otherFiles).toBe(1);
     expect(summary.dropped).toEqual({
       'empty-file': 1,
       'not-an-image': 2,
       unreadable: 3,
-      'too-large': 1,
+      'too-large': 2,
       duplicate: 1,
     });
     expect(summary.converted).toMatchObject({
