@@ -3,11 +3,17 @@ import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/
 import { DatasetError } from '@pggan/dataset';
 import { ExitCode, printError } from '@pggan/terminal';
 import { buildDatasetCommand } from './build-dataset.js';
+import { displayCommand } from './commands/display.js';
+import { inspectCommand } from './commands/inspect.js';
 import type { Io } from './commands/io.js';
 import { UsageError } from './options.js';
 
 /** In the order of the help. */
-const commands: readonly ((io: Io) => CommandUnknownOpts)[] = [buildDatasetCommand];
+const commands: readonly ((io: Io) => CommandUnknownOpts)[] = [
+  buildDatasetCommand,
+  inspectCommand,
+  displayCommand,
+];
 
 function createProgram(io: Io) {
   const program = new Command('prep').description('Builds image datasets for Progressive GANs.');

@@ -42,3 +42,10 @@ export {
 export { hammingDistance, perceptualHash } from './similarity/perceptual-hash.js';
 export { type PictureShape } from './similarity/luma.js';
 export { findNearDuplicates, type NearPair } from './similarity/near-duplicates.js';
+export { inspectDataset, type Inspection, type InspectRequest } from './operations/inspect.js';
+export type { OperationContext } from './operations/image-stream.js';
+export type { NumberSummary } from './operations/histogram.js';
+export type { LabelSummary } from './operations/label-summary.js';
+export type { PictureSummary } from './operations/picture-summary.js';
+export type { ChannelStatistics } from './operations/pixel-statistics.js';
+export { displayDataset, displayTargets, type Display, type DisplayRequest } from './operations/display.js';

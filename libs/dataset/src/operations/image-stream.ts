@@ -1,4 +1,5 @@
 /** Images of a level one after the other, read ahead in batches, so that memory stays small. */
+import { RandomState } from '@pggan/random';
 import { DatasetError } from '../errors.js';
 import type { LevelReader } from '../records/level.js';
 
@@ -49,4 +50,10 @@ export async function* imagesOf(
 /** 0…count−1. */
 export function everyRecord(count: number): Int32Array {
   return Int32Array.from({ length: count }, (_, i) => i);
+}
+
+/** `amount` of `count` record numbers, drawn with `seed`, rising; all when there are no more. */
+export function sampleRecords(count: number, amount: number, seed: number): Int32Array {
+  if (amount >= count) return everyRecord(count);
+  return new RandomState(seed).permutation(count).slice(0, amount).sort();
 }

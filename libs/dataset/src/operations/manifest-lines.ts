@@ -1,0 +1,104 @@
+/** Lines of a dataset's manifest, read one after the other and checked as far as operations rest on them. */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { DatasetError } from '../errors.js';
+import { manifestName } from '../pipeline/manifest.js';
+import type { TFRecordDataset } from '../records/dataset.js';
+
+/** A line says what became of one picture; a megabyte is more than any has. */
+const longestLine = 1 << 20;
+
+const record = z.number().int().nonnegative();
+const lineSchema = z.looseObject({
+  path: z.string(),
+  decision: z.enum(['kept', 'dropped']),
+  reason: z.string().nullish(),
+  record: record.nullish(),
+  mirrored: record.nullish(),
+  picture: z
+    .looseObject({
+      width: z.number(),
+      height: z.number(),
+      format: z.string().optional(),
+      converted: z.array(z.string()).optional(),
+    })
+    .nullish(),
+  scores: z.record(z.string(), z.number().nullable()).nullish(),
+});
+
+/** What `manifest.jsonl` says of one picture of the source; fields that nobody here needs are kept as they are. */
+export type ManifestEntry = z.infer<typeof lineSchema>;
+
+/** Numbers of the images that an entry names: none, one, or one and its mirror image. */
+export function recordsOf({ record, mirrored }: ManifestEntry): number[] {
+  return [record, mirrored].filter((number) => number !== null && number !== undefined);
+}
+
+/** Lines of a file, without their ends. @throws DatasetError `dataset-invalid` */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  let parts: Buffer[] = [];
+  let length = 0;
+  const gather = (part: Buffer) => {
+    parts.push(part);
+    length += part.length;
+    if (length > longestLine)
+      throw new DatasetError('dataset-invalid', `${path}: a line has more than ${longestLine} bytes`);
+  };
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    let at = 0;
+    for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, at)) {
+      gather(chunk.subarray(at, end));
+      at = end + 1;
+      yield Buffer.concat(parts).toString('utf8');
+      parts = [];
+      length = 0;
+    }
+    if (at < chunk.length) gather(chunk.subarray(at));
+  }
+  if (length > 0) yield Buffer.concat(parts).toString('utf8');
+}
+
+/**
+ * Path of the manifest, or null for a dataset without one.
+ * @throws DatasetError `dataset-invalid` when the index lists one that is not there
+ */
+export async function findManifest({ directory, index }: TFRecordDataset): Promise<string | null> {
+  const path = join(directory, manifestName);
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile()) return path;
+  if (index?.files.some(({ file }) => file === manifestName))
+    throw new DatasetError('dataset-invalid', `${path}: is in the index but not in the folder`);
+  return null;
+}
+
+/**
+ * Entries of the manifest; none when there is no manifest. Every image is named at most once.
+ * @throws DatasetError `dataset-invalid` with the number of the line
+ */
+export async function* manifestEntries(dataset: TFRecordDataset): AsyncGenerator<ManifestEntry> {
+  const path = await findManifest(dataset);
+  if (path === null) return;
+  const named = new Uint8Array(dataset.count);
+  let number = 0;
+  for await (const text of linesOf(path)) {
+    number++;
+    const invalid = (what: string) => new DatasetError('dataset-invalid', `${path}: line ${number}: ${what}`);
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch (error) {
+      throw invalid(`not JSON (${(error as Error).message})`);
+    }
+    const parsed = lineSchema.safeParse(json);
+    if (!parsed.success) throw invalid(z.prettifyError(parsed.error).replaceAll('\n', ' '));
+    for (const record of recordsOf(parsed.data)) {
+      if (record >= dataset.count)
+        throw invalid(`names image ${record} of a dataset that has ${dataset.count}`);
+      if (named[record]) throw invalid(`names image ${record}, which belongs to an earlier line`);
+      named[record] = 1;
+    }
+    yield parsed.data;
+  }
+}

@@ -1,0 +1,14 @@
+/** Requests of the operations, checked once. */
+import { z } from 'zod';
+import { DatasetError } from '../errors.js';
+
+/** What RandomState takes. */
+export const seedSchema = z.number().int().nonnegative().max(0xffffffff);
+
+/** @throws DatasetError `option-invalid` naming every wrong option */
+export function parseRequest<T extends z.ZodType>(schema: T, request: z.input<T>): z.output<T> {
+  const parsed = schema.safeParse(request);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new DatasetError('option-invalid', issues.join('; '));
+}
