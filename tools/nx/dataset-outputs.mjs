@@ -11,9 +11,11 @@ export function datasetFolder(argv) {
   const out = optionValue(argv, '--out');
   if (out !== undefined) return out;
   const source = optionValue(argv, '--source');
-  return source === undefined || source === 'data/sample-faces'
-    ? 'data/datasets/sample'
-    : `data/datasets/${basename(resolve(source))}`;
+  if (source === undefined || source === 'data/sample-faces') return 'data/datasets/sample';
+  const name = basename(resolve(source)).replace(/\.(zip|tar|tgz|tar\.gz)$/i, '');
+  const rgb = optionValue(argv, '--kind') === 'mnist-rgb' ? '-rgb' : '';
+  const test = optionValue(argv, '--split') === 'test' ? '-test' : '';
+  return `data/datasets/${name}${rgb}${test}`;
 }
 
 /** @param {readonly string[]} argv @param {string} workspaceRoot */

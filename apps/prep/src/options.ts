@@ -52,9 +52,15 @@ export class UsageError extends Error {
   readonly code = 'usage';
 }
 
-function outOf(line: CommandLine): string {
-  if (line.out !== undefined) return line.out;
-  return line.source === sampleSource ? sampleOut : join('data/datasets', basename(resolve(line.source)));
+/** The name of the source, without the ending of an archive; tools/nx/dataset-outputs.mjs knows it as well. */
+function outOf({ out, source, kind, split }: CommandLine): string {
+  if (out !== undefined) return out;
+  if (source === sampleSource) return sampleOut;
+  const name = basename(resolve(source)).replace(/\.(zip|tar|tgz|tar\.gz)$/i, '');
+  return join(
+    'data/datasets',
+    `${name}${kind === 'mnist-rgb' ? '-rgb' : ''}${split === 'test' ? '-test' : ''}`,
+  );
 }
 
 /** Options of the library that go by another name on the command line. */
