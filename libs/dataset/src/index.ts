@@ -49,3 +49,26 @@ export type { LabelSummary } from './operations/label-summary.js';
 export type { PictureSummary } from './operations/picture-summary.js';
 export type { ChannelStatistics } from './operations/pixel-statistics.js';
 export { displayDataset, displayTargets, type Display, type DisplayRequest } from './operations/display.js';
+export { findingCodes, type Finding, type FindingCode } from './operations/findings.js';
+export { verifyDataset, type VerifyOptions, type VerifyReport } from './operations/verify.js';
+export {
+  repairDataset,
+  type RepairedFile,
+  type RepairMethod,
+  type RepairOptions,
+  type RepairReport,
+  type UnrepairedFile,
+} from './operations/repair.js';
+export {
+  compareDatasets,
+  type ComparedDataset,
+  type CompareOptions,
+  type Comparison,
+} from './operations/compare.js';
+export {
+  extractDataset,
+  pictureFormats,
+  type ExtractRequest,
+  type ExtractSummary,
+  type PictureFormat,
+} from './operations/extract.js';
