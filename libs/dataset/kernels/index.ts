@@ -1,6 +1,7 @@
 /** AssemblyScript (npm `assemblyscript`), compiled by build.mjs: what the WebAssembly module exports. */
-export { resampleRowPairs, resampleColumns } from './lanczos';
+export { resampleRows, resampleColumns } from './lanczos';
 export { halve8, halve16, halve32 } from './levels';
+export { luma, halveLuma } from './luma';
 export { splitPlanes } from './planes';
 
 /** First free byte: everything from here on belongs to the caller. */

@@ -17,16 +17,42 @@ function finish(low: v128, high: v128): v128 {
 }
 
 /**
- * Horizontal pass over pairs of rows of RGB pixels. Output: one row per pair, for every sample the value of the upper
- * and of the lower row side by side as int16, which is what the vertical pass multiplies.
- *
- * starts: int32 per output pixel, byte where its taps begin; pairs: int32 per output pixel, pairs of taps;
- * weights: `weightStride` bytes per output pixel. Reads up to 16 bytes beyond the taps, writes up to 4 beyond the row.
+ * Four rows of RGB pixels to int16, the samples that are multiplied together side by side: for every pair of pixels and
+ * every channel one vector, its lanes the rows, each of both pixels' values. Reads up to 16 bytes beyond a row.
  */
-export function resampleRowPairs(
+function spread(source: usize, stride: usize, target: usize, pixelPairs: i32): void {
+  // RGBRGB to r r, g g, b b, nothing; swizzle gives zero for an index out of range.
+  const order = i8x16(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1);
+  const third = source + (stride << 1);
+  for (let i = 0; i < pixelPairs; i++, target += 48) {
+    const at = <usize>(6 * i);
+    const a = i8x16.swizzle(v128.load(source + at), order);
+    const b = i8x16.swizzle(v128.load(source + stride + at), order);
+    const c = i8x16.swizzle(v128.load(third + at), order);
+    const d = i8x16.swizzle(v128.load(third + stride + at), order);
+    const upper = i32x4.shuffle(a, b, 0, 4, 1, 5);
+    const lower = i32x4.shuffle(c, d, 0, 4, 1, 5);
+    v128.store(target, i64x2.shuffle(upper, lower, 0, 2));
+    v128.store(target, i64x2.shuffle(upper, lower, 1, 3), 16);
+    const blue = i64x2.shuffle(i32x4.shuffle(a, b, 2, 6, 3, 7), i32x4.shuffle(c, d, 2, 6, 3, 7), 0, 2);
+    v128.store(target, blue, 32);
+  }
+}
+
+/**
+ * Horizontal pass over groups of four rows of RGB pixels. Output: two rows per group, for every sample the values of two
+ * rows side by side as int16, which is what the vertical pass multiplies.
+ *
+ * starts: int32 per output pixel, the pair of input pixels where its taps begin; pairs: int32 per output pixel, pairs of
+ * taps; weights: `weightStride` bytes per output pixel; scratch: 48 bytes per pair of input pixels. Reads up to 16 bytes
+ * beyond the input, writes up to 4 beyond a row.
+ */
+export function resampleRows(
   source: usize,
   stride: usize,
-  rowPairs: i32,
+  groups: i32,
+  scratch: usize,
+  pixelPairs: i32,
   target: usize,
   targetStride: usize,
   width: i32,
@@ -35,58 +61,43 @@ export function resampleRowPairs(
   weights: usize,
   weightStride: usize,
 ): void {
-  // Two pixels RGBRGB to int16 r r g g b b 0 0; swizzle gives zero for an index out of range.
-  const near = i8x16(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1);
-  const far = i8x16(6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1);
-  // Bytes rgb. of the upper and, from 4 on, of the lower row to int16 pairs.
-  const beside = i8x16(0, -1, 4, -1, 1, -1, 5, -1, 2, -1, 6, -1, -1, -1, -1, -1);
-  for (let y = 0; y < rowPairs; y++) {
+  for (let group = 0; group < groups; group++) {
+    spread(source, stride, scratch, pixelPairs);
     let out = target;
     for (let i = 0; i < width; i++, out += 12) {
-      let upper = source + <usize>load<i32>(starts + ((<usize>i) << 2));
+      let x = scratch + <usize>(48 * load<i32>(starts + ((<usize>i) << 2)));
       let w = weights + <usize>i * weightStride;
-      const count = load<i32>(pairs + ((<usize>i) << 2));
-      let upperLow = i32x4.splat(HALF);
-      let upperHigh = i32x4.splat(0);
-      let lowerLow = i32x4.splat(HALF);
-      let lowerHigh = i32x4.splat(0);
-      for (let k = count >> 1; k > 0; k--) {
-        const a = v128.load(upper);
-        const b = v128.load(upper + stride);
-        let low = v128.load32_splat(w);
-        let high = v128.load32_splat(w, 4);
-        let x = i8x16.swizzle(a, near);
-        upperLow = i32x4.add(upperLow, i32x4.dot_i16x8_s(x, low));
-        upperHigh = i32x4.add(upperHigh, i32x4.dot_i16x8_s(x, high));
-        x = i8x16.swizzle(b, near);
-        lowerLow = i32x4.add(lowerLow, i32x4.dot_i16x8_s(x, low));
-        lowerHigh = i32x4.add(lowerHigh, i32x4.dot_i16x8_s(x, high));
-        low = v128.load32_splat(w, 8);
-        high = v128.load32_splat(w, 12);
-        x = i8x16.swizzle(a, far);
-        upperLow = i32x4.add(upperLow, i32x4.dot_i16x8_s(x, low));
-        upperHigh = i32x4.add(upperHigh, i32x4.dot_i16x8_s(x, high));
-        x = i8x16.swizzle(b, far);
-        lowerLow = i32x4.add(lowerLow, i32x4.dot_i16x8_s(x, low));
-        lowerHigh = i32x4.add(lowerHigh, i32x4.dot_i16x8_s(x, high));
-        upper += 12;
-        w += 16;
-      }
-      if (count & 1) {
+      const end = w + ((<usize>load<i32>(pairs + ((<usize>i) << 2))) << 3);
+      let redLow = i32x4.splat(HALF);
+      let greenLow = i32x4.splat(HALF);
+      let blueLow = i32x4.splat(HALF);
+      let redHigh = i32x4.splat(0);
+      let greenHigh = i32x4.splat(0);
+      let blueHigh = i32x4.splat(0);
+      for (; w < end; w += 8, x += 48) {
         const low = v128.load32_splat(w);
         const high = v128.load32_splat(w, 4);
-        let x = i8x16.swizzle(v128.load(upper), near);
-        upperLow = i32x4.add(upperLow, i32x4.dot_i16x8_s(x, low));
-        upperHigh = i32x4.add(upperHigh, i32x4.dot_i16x8_s(x, high));
-        x = i8x16.swizzle(v128.load(upper + stride), near);
-        lowerLow = i32x4.add(lowerLow, i32x4.dot_i16x8_s(x, low));
-        lowerHigh = i32x4.add(lowerHigh, i32x4.dot_i16x8_s(x, high));
+        let v = v128.load(x);
+        redLow = i32x4.add(redLow, i32x4.dot_i16x8_s(v, low));
+        redHigh = i32x4.add(redHigh, i32x4.dot_i16x8_s(v, high));
+        v = v128.load(x, 16);
+        greenLow = i32x4.add(greenLow, i32x4.dot_i16x8_s(v, low));
+        greenHigh = i32x4.add(greenHigh, i32x4.dot_i16x8_s(v, high));
+        v = v128.load(x, 32);
+        blueLow = i32x4.add(blueLow, i32x4.dot_i16x8_s(v, low));
+        blueHigh = i32x4.add(blueHigh, i32x4.dot_i16x8_s(v, high));
       }
-      const both = i16x8.narrow_i32x4_s(finish(upperLow, upperHigh), finish(lowerLow, lowerHigh));
-      v128.store(out, i8x16.swizzle(i8x16.narrow_i16x8_u(both, both), beside));
+      const redGreen = i16x8.narrow_i32x4_s(finish(redLow, redHigh), finish(greenLow, greenHigh));
+      const blue = finish(blueLow, blueHigh);
+      const clipped = i8x16.narrow_i16x8_u(redGreen, i16x8.narrow_i32x4_s(blue, blue));
+      // Lanes: red of rows 0 and 1, red of 2 and 3, green, green; blue, blue.
+      const rg = i16x8.extend_low_i8x16_u(clipped);
+      const b = i16x8.extend_high_i8x16_u(clipped);
+      v128.store(out, i32x4.shuffle(rg, b, 0, 2, 4, 4));
+      v128.store(out + targetStride, i32x4.shuffle(rg, b, 1, 3, 5, 5));
     }
-    source += stride << 1;
-    target += targetStride;
+    source += stride << 2;
+    target += targetStride << 1;
   }
 }
 

@@ -87,7 +87,12 @@ function resizePart(
   window: Window = { left: 0, top: 0, right: width, bottom: height },
 ): RgbImage {
   const across = lanczosAxis(part.right - part.left, width, window.left, window.right);
-  const down = lanczosAxis(part.bottom - part.top, height, window.top, window.bottom);
+  const square =
+    part.right - part.left === part.bottom - part.top &&
+    width === height &&
+    window.left === window.top &&
+    window.right === window.bottom;
+  const down = square ? across : lanczosAxis(part.bottom - part.top, height, window.top, window.bottom);
   const pixels = resampleRgb(across, down, (columns) => {
     const rowBytes = columns.length * 3;
     const start = (part.top * imageWidth + part.left + columns.first) * 3;

@@ -13,10 +13,12 @@ declare const WebAssembly: {
 interface KernelExports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   heapStart(): number;
-  resampleRowPairs(
+  resampleRows(
     source: number,
     stride: number,
-    rowPairs: number,
+    groups: number,
+    scratch: number,
+    pixelPairs: number,
     target: number,
     targetStride: number,
     width: number,
@@ -36,6 +38,8 @@ interface KernelExports {
   halve8(source: number, sums: number, stored: number, width: number, height: number): void;
   halve16(source: number, sums: number, stored: number, width: number, height: number): void;
   halve32(source: number, sums: number, stored: number, width: number, height: number, shift: number): void;
+  luma(source: number, target: number, pixels: number): void;
+  halveLuma(source: number, stride: number, target: number, width: number, height: number): void;
   splitPlanes(source: number, target: number, pixels: number): void;
 }
 

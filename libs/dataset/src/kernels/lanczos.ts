@@ -2,16 +2,22 @@
 import type { ResampleAxis } from '../faces/lanczos.js';
 import { workspace } from './instance.js';
 
-/** Bytes of input and of output that lie in the kernels' memory at a time, where a row is not longer. */
+/** Bytes of input and of output that lie in the kernels' memory at a time, where rows are not longer. */
 const stripBytes = 1 << 16;
 
-/** Places input rows `first` <= y < `first + rows`, one after the other, into `memory` from `at` on. */
+/** Places input rows `first` <= y < `first + rows`, one after the other, into `memory` from `at` on. Calls no kernel. */
 export type FillRows = (memory: Uint8Array, at: number, first: number, rows: number) => void;
+
+/** Columns of the input that are used. */
+export interface UsedColumns {
+  readonly first: number;
+  readonly length: number;
+}
 
 /** An axis as the kernels want it: see ../../kernels/lanczos.ts. */
 interface PackedAxis {
-  readonly starts: Int32Array; // in samples from `origin`
-  readonly pairs: Int32Array;
+  readonly starts: Int32Array; // pairs of samples from `origin`
+  readonly pairs: Int32Array; // pairs of taps
   readonly weights: Int16Array;
   readonly weightStride: number; // bytes per output
   readonly origin: number;
@@ -20,8 +26,8 @@ interface PackedAxis {
 
 const highBits = 15;
 
-/** `even`: taps begin at an even distance from the origin, with a weight of zero in front where needed. */
-function pack({ start, count, taps, weights }: ResampleAxis, even: boolean): PackedAxis {
+/** Taps are taken in pairs that begin at an even distance from the origin, with a weight of zero in front where needed. */
+function pack({ start, count, taps, weights }: ResampleAxis): PackedAxis {
   const outputs = start.length;
   const origin = start[0]!;
   const most = (taps >> 1) + 1;
@@ -30,11 +36,11 @@ function pack({ start, count, taps, weights }: ResampleAxis, even: boolean): Pac
   const pairs = new Int32Array(outputs);
   for (let i = 0; i < outputs; i++) {
     const first = start[i]! - origin;
-    const lead = even ? first & 1 : 0;
-    starts[i] = first - lead;
+    const lead = first & 1;
+    starts[i] = first >> 1;
     pairs[i] = (lead + count[i]! + 1) >> 1;
-    for (let k = 0, tap = lead; k < count[i]!; k++, tap++) {
-      const w = weights[i * taps + k]!;
+    for (let k = i * taps, end = k + count[i]!, tap = lead; k < end; k++, tap++) {
+      const w = weights[k]!;
       const to = (i * most + (tap >> 1)) * 4 + (tap & 1);
       packed[to] = w & ((1 << highBits) - 1);
       packed[to + 2] = w >> highBits;
@@ -46,23 +52,24 @@ function pack({ start, count, taps, weights }: ResampleAxis, even: boolean): Pac
 
 /**
  * RGB pixels resampled along both axes, horizontally first; the result has one row per output of `down` and one pixel
- * per output of `across`. `fill` gives rows of `columns.length` pixels, from input column `columns.first` on.
+ * per output of `across`. `rowsOf` is told which columns are needed, and what it returns then gives rows of these.
  */
 export function resampleRgb(
   across: ResampleAxis,
   down: ResampleAxis,
-  rowsOf: (columns: { readonly first: number; readonly length: number }) => FillRows,
+  rowsOf: (columns: UsedColumns) => FillRows,
 ): Uint8Array {
-  const x = pack(across, false);
-  const y = pack(down, true);
-  for (let i = 0; i < x.starts.length; i++) x.starts[i]! *= 3;
+  const x = pack(across);
+  const y = down === across ? x : pack(down);
   const fill = rowsOf({ first: x.origin, length: x.length });
 
   const width = x.starts.length;
   const height = y.starts.length;
   const samples = width * 3;
   const rowBytes = x.length * 3;
-  const strip = Math.max(2, Math.floor(stripBytes / rowBytes) & ~1);
+  const pixelPairs = (x.length + 1) >> 1;
+  // Rows are taken in groups of four.
+  const strip = Math.max(4, Math.floor(stripBytes / rowBytes) & ~3);
   const window = y.pairs.reduce((a, b) => Math.max(a, b));
   const capacity = 2 * window + strip;
   const pairStride = Math.ceil((samples * 4 + 4) / 64) * 64;
@@ -70,14 +77,16 @@ export function resampleRgb(
 
   const { kernels, memory, at } = workspace(
     strip * rowBytes,
+    pixelPairs * 48,
     capacity * pairStride,
     chunk * samples,
     x.weights.byteLength,
-    y.weights.byteLength,
     x.starts.byteLength,
     x.pairs.byteLength,
+    y.weights.byteLength,
   );
-  const [source, between, out, xWeights, yWeights, xStarts, xPairs] = at as [
+  const [source, scratch, between, out, xWeights, xStarts, xPairs, yWeights] = at as [
+    number,
     number,
     number,
     number,
@@ -86,37 +95,37 @@ export function resampleRgb(
     number,
     number,
   ];
-  const place = (array: Int16Array | Int32Array, to: number) =>
-    memory.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), to);
+  const place = ({ buffer, byteLength }: Int16Array | Int32Array, to: number) =>
+    memory.set(new Uint8Array(buffer, 0, byteLength), to);
   place(x.weights, xWeights);
-  place(y.weights, yWeights);
   place(x.starts, xStarts);
   place(x.pairs, xPairs);
+  place(y.weights, yWeights);
 
   const target = new Uint8Array(samples * height);
   // Pairs of rows of the horizontal pass: `dropped` of them were made and are gone, up to `made` lie in memory.
   let dropped = 0;
   let made = 0;
   for (let i = 0; i < height; i++) {
-    const first = y.starts[i]! >> 1;
+    const first = y.starts[i]!;
     const count = y.pairs[i]!;
     while (made < first + count) {
       const rows = Math.min(strip, y.length - made * 2);
-      const more = (rows + 1) >> 1;
-      if (made + more - dropped > capacity) {
-        memory.copyWithin(
-          between,
-          between + (first - dropped) * pairStride,
-          between + (made - dropped) * pairStride,
-        );
+      const groups = (rows + 3) >> 2;
+      if (made + groups * 2 - dropped > capacity) {
+        const kept = between + (first - dropped) * pairStride;
+        memory.copyWithin(between, kept, between + (made - dropped) * pairStride);
         dropped = first;
       }
       fill(memory, source, y.origin + made * 2, rows);
-      kernels.resampleRowPairs(
+      const to = between + (made - dropped) * pairStride;
+      kernels.resampleRows(
         source,
         rowBytes,
-        more,
-        between + (made - dropped) * pairStride,
+        groups,
+        scratch,
+        pixelPairs,
+        to,
         pairStride,
         width,
         xStarts,
@@ -124,17 +133,12 @@ export function resampleRgb(
         xWeights,
         x.weightStride,
       );
-      made += more;
+      made += groups * 2;
     }
     const slot = i % chunk;
-    kernels.resampleColumns(
-      between + (first - dropped) * pairStride,
-      pairStride,
-      count,
-      yWeights + i * y.weightStride,
-      out + slot * samples,
-      samples,
-    );
+    const from = between + (first - dropped) * pairStride;
+    const weights = yWeights + i * y.weightStride;
+    kernels.resampleColumns(from, pairStride, count, weights, out + slot * samples, samples);
     if (slot === chunk - 1 || i === height - 1)
       target.set(memory.subarray(out, out + (slot + 1) * samples), (i - slot) * samples);
   }

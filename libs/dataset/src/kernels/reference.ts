@@ -1,7 +1,9 @@
 /** The kernels once more, slow and obvious: tests compare the fast ones with these, byte for byte. */
 import { FRACTION_BITS, type ResampleAxis } from '../faces/lanczos.js';
+import type { RgbImage } from '../faces/image.js';
 import { roundHalfEven } from '../faces/rounding.js';
 import type { ImageSize } from '../records/image-size.js';
+import type { Luma } from './luma.js';
 
 const HALF = 1 << (FRACTION_BITS - 1);
 
@@ -65,4 +67,22 @@ export function halvings(image: Uint8Array, channels: number, sizes: readonly Im
 export function rgbPlanes(pixels: Uint8Array): Uint8Array {
   const count = pixels.length / 3;
   return Uint8Array.from(pixels, (_, i) => pixels[(i % count) * 3 + Math.floor(i / count)]!);
+}
+
+/** As `reducedLuma`. */
+export function reducedLuma(image: RgbImage, longest: number): Luma {
+  let { width, height } = image;
+  let data = Float32Array.from({ length: width * height }, (_, i) => {
+    const [red, green, blue] = image.data.subarray(i * 3, i * 3 + 3);
+    return 0.299 * red! + 0.587 * green! + 0.114 * blue!;
+  });
+  while (Math.max(width, height) > longest) {
+    const stride = width;
+    [width, height] = [width >> 1, height >> 1];
+    data = Float32Array.from({ length: width * height }, (_, i) => {
+      const at = Math.floor(i / width) * 2 * stride + (i % width) * 2;
+      return (data[at]! + data[at + 1]! + data[at + stride]! + data[at + stride + 1]!) / 4;
+    });
+  }
+  return { data, width, height };
 }

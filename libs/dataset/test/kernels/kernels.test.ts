@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { rgbImage } from '../../src/faces/image.js';
 import { centerSquare, cropImage, lanczosAxis, resizeLanczos } from '../../src/faces/lanczos.js';
 import { halvings } from '../../src/kernels/levels.js';
+import { reducedLuma } from '../../src/kernels/luma.js';
 import { rgbPlanes } from '../../src/kernels/planes.js';
 import * as reference from '../../src/kernels/reference.js';
 import { levelSizes } from '../../src/records/image-size.js';
@@ -120,5 +121,23 @@ describe('rgbPlanes', () => {
   it.each([0, 1, 15, 16, 17, 1000, 65536, 65537, 140000])('of %i pixels', (pixels) => {
     const data = bytes(pixels * 3);
     same(rgbPlanes(data), reference.rgbPlanes(data));
+  });
+});
+
+describe('reducedLuma', () => {
+  it.each([
+    [1, 1, 128],
+    [5, 3, 128],
+    [64, 64, 16],
+    [37, 21, 8],
+    [21, 39, 5],
+    [256, 256, 128],
+    [512, 384, 128],
+  ])('of %i×%i, at most %i', (width, height, longest) => {
+    const image = rgbImage(width, height, bytes(width * height * 3));
+    const got = reducedLuma(image, longest);
+    const expected = reference.reducedLuma(image, longest);
+    expect([got.width, got.height]).toEqual([expected.width, expected.height]);
+    same(new Uint8Array(got.data.buffer), new Uint8Array(expected.data.buffer));
   });
 });
