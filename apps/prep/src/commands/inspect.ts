@@ -33,7 +33,12 @@ const listed = 40;
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const short = (value: number) => String(Number(value.toPrecision(4)));
-const cut = (text: string) => (text.length > 30 ? `${text.slice(0, 29)}…` : text);
+
+/** Names are text of files: short, and without anything that moves a terminal's cursor. */
+function cut(text: string): string {
+  const plain = text.replace(/[\p{Cc}\p{Cf}]/gu, '?');
+  return plain.length > 30 ? `${plain.slice(0, 29)}~` : plain;
+}
 
 function more(count: number, what: string): string[] {
   return count > listed ? [`  and ${count - listed} more ${what}; --json lists all`] : [];

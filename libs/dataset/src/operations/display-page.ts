@@ -35,7 +35,8 @@ function cell(image: PageImage, { labels, width, height }: Page): string {
   return (
     `<li data-on="${image.on.join(' ')}" data-facts="${escapeHtml(facts)}"><button type="button">` +
     `<img src="${image.uri}" width="${width}" height="${height}" alt="${escapeHtml(facts)}" decoding="async">` +
-    `<span class="record">${image.record}</span> <span class="name">${escapeHtml(caption)}</span></button></li>`
+    `<span class="caption"><span class="record">${image.record}</span>` +
+    `<span class="name">${escapeHtml(caption)}</span></span></button></li>`
   );
 }
 

@@ -3,7 +3,7 @@
 export const pageScript = `
 'use strict';
 (() => {
-  const perPage = 48;
+  const perPage = 96;
   const byId = (id) => document.getElementById(id);
   const cells = [...document.querySelectorAll('#images > li')];
   const dialog = byId('large');

@@ -1,7 +1,7 @@
 /** How the page of `display` looks: as many columns as fit, at least three on a phone; light and dark. */
 
 /** Images are shown between these widths, pixels. */
-const [narrowest, widest] = [72, 168];
+const [narrowest, widest] = [88, 168];
 
 /** `width`, `height`: of the images. */
 export function pageStyle(width: number, height: number): string {
@@ -34,14 +34,14 @@ ul { list-style: none; margin: 0; padding: 0; display: grid; gap: 10px;
   grid-template-columns: repeat(auto-fill, minmax(min(${cell}px, 27vw), 1fr)); }
 li { min-width: 0; }
 li[hidden] { display: none; }
-li button { display: block; width: 100%; max-width: ${widest * 2}px; height: 100%; padding: 0 0 4px; cursor: zoom-in;
-  font: inherit; font-size: 12px; line-height: 1.4; color: inherit; text-align: left; background: var(--card);
-  border: 1px solid var(--edge); border-radius: 6px; overflow: hidden; }
+li button { display: flex; flex-direction: column; width: 100%; height: 100%; padding: 0 0 4px;
+  cursor: zoom-in; font: inherit; font-size: 12px; line-height: 1.5; color: inherit; text-align: left;
+  background: var(--card); border: 1px solid var(--edge); border-radius: 6px; overflow: hidden; }
 li button:hover { border-color: var(--mark); }
 li img { display: block; width: 100%; height: auto; aspect-ratio: ${width} / ${height}; image-rendering: ${grid}; }
-li span { display: inline-block; max-width: 100%; padding: 0 6px; overflow: hidden; text-overflow: ellipsis;
-  white-space: nowrap; vertical-align: bottom; unicode-bidi: isolate; }
+.caption { display: flex; gap: 6px; width: 100%; padding: 0 6px; }
 .record { color: var(--quiet); font-variant-numeric: tabular-nums; }
+.name { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
 dialog { border: 1px solid var(--edge); border-radius: 10px; padding: 12px; background: var(--card); color: var(--ink);
   max-width: 96vw; max-height: 96vh; }
 dialog::backdrop { background: rgb(0 0 0 / 0.65); }
