@@ -79,7 +79,7 @@ export function resizeLanczos(image: RgbImage, width: number, height: number, wi
 }
 
 /** Resize the part of the picture inside `part` as if it were a picture of its own. */
-function resizePart(
+export function resizePart(
   { data, width: imageWidth }: RgbImage,
   part: Window,
   width: number,

@@ -1,6 +1,6 @@
 /** Brings a whole picture to the size of the images. */
 import { rgbImage, type RgbImage } from '../faces/image.js';
-import { cropImage, resizeLanczos } from '../faces/lanczos.js';
+import { cropImage, resizeLanczos, resizePart, type Window } from '../faces/lanczos.js';
 import { formatSize, type ImageSize } from '../records/image-size.js';
 import { PictureError } from './decode.js';
 import type { StageOptions } from './options.js';
@@ -12,14 +12,14 @@ export interface FittedPicture {
 }
 
 /** Largest centred part with the shape of `size`; the odd pixel goes to the right and below. */
-function centredPart(image: RgbImage, size: ImageSize): RgbImage {
+function centredPart(image: RgbImage, size: ImageSize): Window {
   const { width, height } = image;
   const wide = width * size.height > height * size.width;
   const partWidth = wide ? Math.max(1, Math.round((height * size.width) / size.height)) : width;
   const partHeight = wide ? height : Math.max(1, Math.round((width * size.height) / size.width));
   const left = Math.floor((width - partWidth) / 2);
   const top = Math.floor((height - partHeight) / 2);
-  return cropImage(image, left, top, left + partWidth, top + partHeight);
+  return { left, top, right: left + partWidth, bottom: top + partHeight };
 }
 
 /** The picture in the middle of a canvas that is at least as large. */
@@ -55,7 +55,12 @@ export const fits: Record<
 > = {
   crop(image, size) {
     const part = centredPart(image, size);
-    return { image: resized(part, size), enlarged: size.width / part.width, outside: 0 };
+    const width = part.right - part.left;
+    const same = width === size.width && part.bottom - part.top === size.height;
+    const fitted = same
+      ? cropImage(image, part.left, part.top, part.right, part.bottom)
+      : resizePart(image, part, size.width, size.height);
+    return { image: fitted, enlarged: size.width / width, outside: 0 };
   },
   pad(image, size, background) {
     const { width, height } = image;

@@ -1,5 +1,6 @@
 /** Between interleaved RGB, in which pictures are worked on, and the planes of a dataset. */
 import { rgbImage, type RgbImage } from '../faces/image.js';
+import { rgbPlanes } from '../kernels/planes.js';
 import type { SourcePicture } from '../sources/source.js';
 
 export function pictureBytes(picture: SourcePicture): Uint8Array {
@@ -20,18 +21,10 @@ const [red, green, blue] = [19595, 38470, 7471];
 /** uint8 CHW; one channel is the luma, rounded. */
 export function toPlanes(image: RgbImage, channels: 1 | 3): Uint8Array {
   const { data } = image;
-  const size = image.width * image.height;
-  const planes = new Uint8Array(size * channels);
-  if (channels === 1) {
-    for (let i = 0, at = 0; i < size; i++, at += 3)
-      planes[i] = (data[at]! * red + data[at + 1]! * green + data[at + 2]! * blue + 0x8000) >> 16;
-    return planes;
-  }
-  for (let i = 0, at = 0; i < size; i++, at += 3) {
-    planes[i] = data[at]!;
-    planes[size + i] = data[at + 1]!;
-    planes[2 * size + i] = data[at + 2]!;
-  }
+  if (channels === 3) return rgbPlanes(data);
+  const planes = new Uint8Array(image.width * image.height);
+  for (let i = 0, at = 0; i < planes.length; i++, at += 3)
+    planes[i] = (data[at]! * red + data[at + 1]! * green + data[at + 2]! * blue + 0x8000) >> 16;
   return planes;
 }
 

@@ -1,5 +1,6 @@
 /** Simple measures of an aligned picture and of where it came from. */
 import type { RgbImage } from '../faces/image.js';
+import { reducedLuma } from '../kernels/luma.js';
 
 export interface PictureScores {
   readonly eyeDistance: number | null; // source pixels; null without landmarks
@@ -55,20 +56,7 @@ const measuredSide = 128;
  * and the sample's clean pictures. Noise and JPEG blocks raise it.
  */
 export function sharpness(image: RgbImage): number {
-  let { width, height } = image;
-  let luma = new Float32Array(width * height);
-  for (let i = 0, at = 0; i < luma.length; i++, at += 3)
-    luma[i] = 0.299 * image.data[at]! + 0.587 * image.data[at + 1]! + 0.114 * image.data[at + 2]!;
-  while (Math.max(width, height) > measuredSide) {
-    const [halfWidth, halfHeight] = [width >> 1, height >> 1];
-    const reduced = new Float32Array(halfWidth * halfHeight);
-    for (let y = 0, to = 0; y < halfHeight; y++) {
-      for (let x = 0, at = y * 2 * width; x < halfWidth; x++, at += 2, to++)
-        reduced[to] = (luma[at]! + luma[at + 1]! + luma[at + width]! + luma[at + width + 1]!) / 4;
-    }
-    luma = reduced;
-    [width, height] = [halfWidth, halfHeight];
-  }
+  const { data: luma, width, height } = reducedLuma(image, measuredSide);
   const margin = (side: number) => Math.max(1, Math.floor(side / 8));
   const [left, top] = [margin(width), margin(height)];
   let [sum, square, detail, count] = [0, 0, 0, 0];
