@@ -3,9 +3,13 @@ import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/
 import { DatasetError } from '@pggan/dataset';
 import { ExitCode, printError } from '@pggan/terminal';
 import { buildDatasetCommand } from './build-dataset.js';
+import { compareCommand } from './commands/compare.js';
 import { displayCommand } from './commands/display.js';
+import { extractCommand } from './commands/extract.js';
 import { inspectCommand } from './commands/inspect.js';
 import type { Io } from './commands/io.js';
+import { repairCommand } from './commands/repair.js';
+import { verifyCommand } from './commands/verify.js';
 import { UsageError } from './options.js';
 
 /** In the order of the help. */
@@ -13,6 +17,10 @@ const commands: readonly ((io: Io) => CommandUnknownOpts)[] = [
   buildDatasetCommand,
   inspectCommand,
   displayCommand,
+  verifyCommand,
+  repairCommand,
+  compareCommand,
+  extractCommand,
 ];
 
 function createProgram(io: Io) {

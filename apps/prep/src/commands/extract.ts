@@ -1,0 +1,61 @@
+/** `prep extract`: the images of a dataset as picture files. */
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { extractDataset, formatSize, pictureFormats, type ExtractSummary } from '@pggan/dataset';
+import { wholeNumber } from './arguments.js';
+import { withProgress, writeJson, type Io } from './io.js';
+
+const help = `
+Pictures are called img00000000.png and so on, by their numbers in the dataset, in stored order. PNG and WebP keep
+every pixel; JPEG is written with quality 95 and full colour resolution.
+
+Labels go to labels.csv: a column of file names and one per label. "prep build-dataset" takes it with --labels.
+The folder appears when it is complete, and must be new or empty.
+
+Exit codes: 0 done, 1 failed (the message says why), 2 wrong command line, 130 stopped by Ctrl-C; nothing is left then.
+
+Examples:
+  prep extract data/datasets/sample pictures
+  prep extract data/datasets/celebahq faces --level 8 --range 0-1000 --format webp
+  prep extract data/datasets/sample arrays --npy    images.npy for NumPy as well`;
+
+/** `10-20`: records 10 to 19. */
+function range(text: string): { start: number; end: number } {
+  const [, start, end] = /^(\d{1,12})-(\d{1,12})$/.exec(text.trim()) ?? [];
+  if (start === undefined || Number(end) <= Number(start))
+    throw new InvalidArgumentError('Expected the first number and the one after the last, such as 0-100.');
+  return { start: Number(start), end: Number(end) };
+}
+
+export function formatExtractSummary({ out, images, size, format, labels, npy }: ExtractSummary): string {
+  const further = [labels, npy].filter((name) => name !== null);
+  const and = further.length > 0 ? `, ${further.join(', ')}` : '';
+  return `${out}: ${images} ${format} pictures of ${formatSize(size)}${and}`;
+}
+
+export function extractCommand(io: Io) {
+  return new Command('extract')
+    .summary('the images of a dataset as picture files')
+    .description('Write the images of a dataset as picture files.')
+    .argument('<dataset>', 'folder of the dataset')
+    .argument('<out>', 'folder for the pictures, new or empty')
+    .addOption(
+      new Option('--format <name>', 'of the pictures').choices(pictureFormats).default('png' as const),
+    )
+    .option('--level <number>', 'log2 of the larger side, 2 to 10 (default: the largest)', wholeNumber(2, 10))
+    .option(
+      '--range <from-to>',
+      'records from a number to before another, such as 0-100 (default: all)',
+      range,
+    )
+    .option('--npy', 'write images.npy as well: uint8 [images, channels, height, width]')
+    .option('--workers <count>', 'pictures at a time (default: one per core)', wholeNumber(1))
+    .option('--json', 'print the result as JSON on standard output')
+    .addHelpText('after', help)
+    .action(async (dataset, out, { json, ...request }) => {
+      const summary = await withProgress(io, { title: 'extract', unit: 'images' }, (work) =>
+        extractDataset(dataset, out, request, work),
+      );
+      io.stderr.write(`${formatExtractSummary(summary)}\n`);
+      if (json) writeJson(io, summary);
+    });
+}

@@ -1,0 +1,109 @@
+/** `prep repair`: restore what is broken in a dataset. */
+import { Command } from '@commander-js/extra-typings';
+import { repairDataset, type RepairedFile, type RepairReport } from '@pggan/dataset';
+import { createProgress, onInterrupt, type Progress } from '@pggan/terminal';
+import { writeJson, type Io } from './io.js';
+
+const help = `
+Verifies the dataset with SHA-256 and replaces the broken files, each at once and only by what has the SHA-256 of
+index.json. Nothing that is sound is touched.
+
+  level files     from a copy; or from their own sound records, the averages of the largest level, and single
+                  flipped bits put right by their checksum
+  labels          from a copy
+  manifest.jsonl  from a copy
+  sheet.png       from a copy, or drawn anew
+  index.json      from a copy, or made anew from sound files; so a dataset of the official tool gets one, too
+
+Exit codes: 0 everything is sound now, 1 something is left, or repairing failed (the message says what to do),
+2 wrong command line, 130 stopped by Ctrl-C; files that were repaired until then stay.
+
+Examples:
+  prep repair data/datasets/sample --dry-run                say what could be repaired
+  prep repair data/datasets/sample
+  prep repair data/datasets/sample --from /backup/sample    take broken files from a copy`;
+
+function sources({ records }: RepairedFile): string {
+  if (!records) return '';
+  const parts = [
+    [records.kept, 'kept'],
+    [records.mended, 'with a bit put right'],
+    [records.recomputed, 'averaged from the largest level'],
+    [records.remade, 'made from the pictures'],
+  ] as const;
+  const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return ` (images: ${told.join(', ')})`;
+}
+
+const plural = (count: number) => `${count} ${count === 1 ? 'file' : 'files'}`;
+
+export function formatRepairReport({ directory, dryRun, repaired, unrepaired }: RepairReport): string {
+  if (repaired.length === 0 && unrepaired.length === 0) return `${directory}: sound, nothing to repair`;
+  const lines = [
+    ...repaired.map((each) => `${each.file}: ${dryRun ? 'can be ' : ''}${each.method}${sources(each)}`),
+    ...unrepaired.map(({ file, why, advice }) => `${file}: not repaired: ${why}; try: ${advice}`),
+  ];
+  const done = dryRun ? 'would be repaired' : 'repaired';
+  const left = unrepaired.length === 0 ? '' : `, ${plural(unrepaired.length)} left broken`;
+  return [...lines, `${directory}: ${plural(repaired.length)} ${done}${left}`].join('\n');
+}
+
+/** One bar per step. */
+function stepView(stream: NodeJS.WriteStream) {
+  let current: { step: string; bar: Progress } | undefined;
+  const close = () => {
+    current?.bar.stop();
+    current = undefined;
+  };
+  return {
+    close,
+    show(step: 'verify' | 'repair', done: number, total: number) {
+      if (current?.step !== step) {
+        close();
+        const unit = step === 'verify' ? 'bytes' : 'files';
+        current = { step, bar: createProgress({ title: step, unit, stream }) };
+      }
+      current!.bar.update(done, total);
+    },
+    log(line: string) {
+      if (current) current.bar.log(line);
+      else stream.write(`${line}\n`);
+    },
+  };
+}
+
+async function run(
+  io: Io,
+  dataset: string,
+  options: { readonly from?: string; readonly dryRun: boolean },
+): Promise<RepairReport> {
+  const view = stepView(io.stderr);
+  const interrupt = onInterrupt((line) => view.log(line));
+  try {
+    return await repairDataset(dataset, {
+      ...options,
+      signal: interrupt.signal,
+      onProgress: (step, done, total) => view.show(step, done, total),
+    });
+  } finally {
+    view.close();
+    interrupt.dispose();
+  }
+}
+
+export function repairCommand(io: Io) {
+  return new Command('repair')
+    .summary('restore the broken files of a dataset')
+    .description('Restore the broken files of a dataset, bit for bit.')
+    .argument('<dataset>', 'folder of the dataset')
+    .option('--from <dir>', 'a copy of the dataset, to take broken files from')
+    .option('--dry-run', 'find out what can be repaired, write nothing')
+    .option('--json', 'print the report as JSON on standard output')
+    .addHelpText('after', help)
+    .action(async (dataset, { from, dryRun = false, json }) => {
+      const report = await run(io, dataset, { dryRun, ...(from === undefined ? {} : { from }) });
+      io.stderr.write(`${formatRepairReport(report)}\n`);
+      if (json) writeJson(io, report);
+      if (!report.sound) io.finding();
+    });
+}
