@@ -57,9 +57,18 @@ export class TFRecordExporter {
     private readonly size: ImageSize,
     private readonly options: ExporterOptions,
   ) {
-    const writer = (level: ImageSize) =>
-      new LevelWriter(folder.path, name, level, options.channels, options.shardImages);
-    this.#levels = levelSizes(size)!.map(writer);
+    const { channels, shardImages } = options;
+    this.#levels = levelSizes(size)!.map(
+      (level, i) =>
+        new LevelWriter({
+          directory: folder.path,
+          name,
+          size: level,
+          channels,
+          shardImages,
+          largest: i === 0,
+        }),
+    );
   }
 
   /**
@@ -88,7 +97,10 @@ export class TFRecordExporter {
         `image ${this.#images}: expected ${expected} bytes (${channels} channels of ${formatSize(this.size)}), got ${image.length}`,
       );
     const levels = imageLevels(image, channels, this.size);
-    for (const [i, writer] of this.#levels.entries()) await writer.add(levels[i]!);
+    for (const [i, writer] of this.#levels.entries()) {
+      const writing = writer.add(levels[i]!);
+      if (writing) await writing;
+    }
     this.#images++;
   }
 
