@@ -76,11 +76,14 @@ export class ResultLog {
     return this.#add(head.key, offset, frame.length);
   }
 
-  /** @throws DatasetError `record-corrupt` */
-  async read(entry: number): Promise<{ head: LogHead; pixels: Uint8Array | null }> {
+  /**
+   * `scratch`: memory to read into if it is large enough; `pixels` is a view of it then.
+   * @throws DatasetError `record-corrupt`
+   */
+  async read(entry: number, scratch?: Buffer): Promise<{ head: LogHead; pixels: Uint8Array | null }> {
     const [offset, length] = [this.#offsets[entry]!, this.#lengths[entry]!];
     const place = { file: this.path, record: entry, offset };
-    const payload = openFrame(await readAt(this.handle, offset, length), place);
+    const payload = openFrame(await readAt(this.handle, offset, length, scratch), place);
     const json = payload.readUInt32LE(0);
     const head = JSON.parse(payload.toString('utf8', 4, 4 + json)) as LogHead;
     const pixels = payload.subarray(4 + json);

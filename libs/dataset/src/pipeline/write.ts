@@ -24,6 +24,9 @@ const sheetImages = 96;
 const sheetColumns = 12;
 const sheetSide = 128;
 
+/** Bytes for the head of a result; a longer one is read into memory of its own. */
+const headRoom = 4096;
+
 /** Manifest lines per write. */
 const linesAtOnce = 100;
 
@@ -148,16 +151,29 @@ export async function writeDataset(context: WriteContext): Promise<DatasetIndex>
   try {
     const shown: Uint8Array[] = [];
     const sheet = sheetLevel(size);
+    // One image is read while the one before it is written.
+    const scratch = [0, 1].map(() => Buffer.allocUnsafe(channels * size.width * size.height + headRoom));
+    const read = (record: number) => {
+      const place = places[record];
+      if (place === undefined) return undefined;
+      const reading = log.read(outcomes.entry(pictures[place % pictures.length]!)!, scratch[record & 1]);
+      // An error waits for the turn of its image.
+      reading.catch(() => undefined);
+      return reading;
+    };
+    let ahead = read(0);
     for (const [record, place] of places.entries()) {
       if (signal?.aborted)
         throw new DatasetError(
           'interrupted',
           'stopped while writing; the same command continues from the finished pictures',
         );
-      const { pixels } = await log.read(outcomes.entry(pictures[place % pictures.length]!)!);
+      const { pixels } = (await ahead)!;
+      ahead = read(record + 1);
       const image = place < pictures.length ? pixels! : mirrored(pixels!, size.width);
       await exporter.add(image);
-      if (record < sheetImages) shown.push(imageLevels(image, channels, size)[sheet.place]!);
+      // A copy: the level may be the image itself.
+      if (record < sheetImages) shown.push(new Uint8Array(imageLevels(image, channels, size)[sheet.place]!));
       context.onProgress(record + 1, places.length);
     }
     await writeLabels(exporter, labels, order);
