@@ -36,7 +36,8 @@ async function examine(directory: string, name: string, findings: Findings): Pro
   }
   const { bytes } = found;
   const walk = await findRecords(path, bytes);
-  const span = (record: number) => recordSpan({ path, bytes, shape: [1, 1, 1], ...walk! }, record);
+  // The last record found ends where the walk does, whatever follows it.
+  const span = (record: number) => recordSpan({ path, bytes: walk!.end, shape: [1, 1, 1], ...walk! }, record);
   return { name, path, bytes, shape: walk && (await findShape(path, walk.count, span)) };
 }
 

@@ -8,6 +8,7 @@ import {
   indexName,
   readIndex,
   type DatasetIndex,
+  type LevelIndex,
   type StoredFile,
 } from '../records/index-file.js';
 import { findingCodes, Findings, type FindingCode } from './findings.js';
@@ -245,12 +246,28 @@ class Repair {
     const level = index.levels.find(({ shards }) => shards.some(({ file }) => file === entry.file))!;
     const shard = layout.levels.flatMap(({ shards }) => shards).find(({ name }) => name === entry.file)!;
     const rebuilt = await rebuildShard({ directory, dryRun, signal, remake }, layout, shard, level, entry);
-    if (typeof rebuilt === 'string') this.#fail(entry.file, rebuilt, this.#command);
-    else this.repaired.push({ file: entry.file, method: 'rebuilt', records: rebuilt });
+    const records = typeof rebuilt === 'string' ? null : rebuilt;
+    if (records || (dryRun && this.#topWouldChange(index, level)))
+      this.repaired.push({ file: entry.file, method: 'rebuilt', records });
+    else this.#fail(entry.file, String(rebuilt), `${this.#command}, or --source PICTURES`);
+  }
+
+  /** In a dry run: whether the largest level would be another than the one that is there, so that averages can be had. */
+  #topWouldChange({ levels }: DatasetIndex, level: LevelIndex): boolean {
+    const [top] = levels;
+    return (
+      level !== top && this.repaired.some(({ file }) => top!.shards.some((shard) => shard.file === file))
+    );
   }
 
   async #redraw(index: DatasetIndex, entry: StoredFile): Promise<void> {
     const { dryRun = false } = this.options;
+    const redrawn: RepairedFile = { file: sheetName, method: 'redrawn', records: null };
+    // In a dry run the levels it is drawn from may be as broken as before.
+    if (dryRun && this.repaired.some(({ file }) => file.endsWith('.tfrecords'))) {
+      this.repaired.push(redrawn);
+      return;
+    }
     const file = await Replacement.open(this.directory, sheetName, dryRun);
     try {
       await file.write(await redrawSheet(this.directory));
@@ -261,7 +278,7 @@ class Repair {
         const files = index.files.map((each) => (each.file === sheetName ? drawn : each));
         await this.#writeIndex(Buffer.from(formatIndex({ ...index, files })));
       }
-      this.repaired.push({ file: sheetName, method: 'redrawn', records: null });
+      this.repaired.push(redrawn);
     } catch (error) {
       await file.discard();
       throw error;

@@ -4,7 +4,6 @@ import { RandomState } from '@pggan/random';
 import { describe, expect, it } from 'vitest';
 import { repairDataset, type RepairOptions } from '../../src/operations/repair.js';
 import { verifyDataset } from '../../src/operations/verify.js';
-import { LevelWriter } from '../../src/records/level-writer.js';
 import { temporaryFolder } from '../folder.js';
 import { goldenFolder } from '../records/golden.js';
 import { flip, makeDataset, randomImages, specs, type DatasetSpec } from './datasets.js';
@@ -303,10 +302,8 @@ describe('what cannot be repaired', () => {
     ]);
 
     const wrong = await dataset({ index: false });
-    await rm(join(wrong, 'set-r03.tfrecords'));
-    const writer = new LevelWriter(wrong, 'set', { width: 8, height: 8 }, 3, undefined);
-    for (const image of randomImages(10, 192, 5)) await writer.add(image);
-    await writer.finish();
+    const other = await dataset({ seed: 5 });
+    await cp(join(other, 'set-r03.tfrecords'), join(wrong, 'set-r03.tfrecords'));
     expect((await repairDataset(wrong)).unrepaired[0]!.why).toMatch(/set-r03\.tfrecords is damaged/);
   });
 
@@ -329,6 +326,20 @@ describe('what cannot be repaired', () => {
       'sheet.png',
     ]);
     expect(await contents(out)).toEqual(before);
+  });
+
+  it('a dry run counts on what it would have repaired before', async () => {
+    const copy = await dataset({ manifest: true });
+    const out = await dataset({ manifest: true });
+    for (const file of ['set-r04.tfrecords', 'set-r03.tfrecords', 'sheet.png']) await rm(join(out, file));
+    await rm(join(copy, 'set-r03.tfrecords'));
+    await rm(join(copy, 'sheet.png'));
+    const dry = await repairDataset(out, { from: copy, dryRun: true });
+    expect(dry).toMatchObject({ sound: true, unrepaired: [] });
+    const wet = await repairDataset(out, { from: copy });
+    expect(wet).toMatchObject({ sound: true, unrepaired: [] });
+    const told = (report: typeof dry) => report.repaired.map(({ file, method }) => [file, method]);
+    expect(told(dry)).toEqual(told(wet));
   });
 
   it('a sound dataset is left alone', async () => {
