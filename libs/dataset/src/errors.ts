@@ -21,6 +21,8 @@ export type DatasetErrorCode =
   | 'output-failed' // writing failed (disk full, permissions)
   | 'dataset-missing' // there is no dataset in the folder
   | 'dataset-invalid' // levels, counts, index or labels disagree
+  | 'datasets-differ' // datasets that do not go together in one
+  | 'split-impossible' // too few pictures that may be held out
   | 'record-corrupt' // a TFRecord's checksum or length is wrong
   | 'record-invalid' // a sound TFRecord that is not an image of a dataset
   | 'npy-invalid' // not a NumPy array file that we read

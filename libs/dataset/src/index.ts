@@ -72,3 +72,15 @@ export {
   type ExtractSummary,
   type PictureFormat,
 } from './operations/extract.js';
+export { splitDataset, type SplitDatasetRequest, type SplitSummary } from './operations/split.js';
+export type { SimilarSummary } from './operations/similar-groups.js';
+export { mergeDatasets, type MergeDatasetsRequest, type MergeSummary } from './operations/merge.js';
+export { duplicateModes, type DuplicateMode, type NearReport } from './operations/merge-duplicates.js';
+export { mergeLabelModes, type MergeLabelMode } from './operations/merge-labels.js';
+export {
+  defaultDistance,
+  defaultLikeness,
+  type NearImages,
+  type NearLimits,
+} from './operations/near-images.js';
+export type { SteppedContext } from './operations/image-stream.js';

@@ -9,6 +9,12 @@ export interface OperationContext {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
+/** The same for operations of two steps: images are compared, then written. */
+export interface SteppedContext {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((step: 'compare' | 'write', done: number, total: number) => void) | undefined;
+}
+
 /** Read at a time; twice this is in memory. */
 const batchBytes = 4 * 2 ** 20;
 const batchImages = 256;

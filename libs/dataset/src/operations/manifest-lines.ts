@@ -1,11 +1,13 @@
 /** Lines of a dataset's manifest, read one after the other and checked as far as operations rest on them. */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { DatasetError } from '../errors.js';
 import { manifestName } from '../pipeline/manifest.js';
+import { nothingKnown } from '../pipeline/stage.js';
 import type { TFRecordDataset } from '../records/dataset.js';
+import { everyRecord } from './image-stream.js';
 
 /** A line says what became of one picture; a megabyte is more than any has. */
 const longestLine = 1 << 20;
@@ -73,6 +75,63 @@ export async function findManifest({ directory, index }: TFRecordDataset): Promi
   return null;
 }
 
+/** Name of a dataset, for people and for the manifests of datasets made from it. */
+export function datasetName({ index, directory }: TFRecordDataset): string {
+  return index?.name ?? basename(resolve(directory));
+}
+
+/** Where an image of a dataset made from others came from; `from`: where that one had come from. */
+export interface Origin {
+  readonly dataset: string;
+  readonly record: number;
+  readonly mirrored?: number;
+  readonly from?: unknown;
+}
+
+/** What becomes an entry's `from` when its picture moves on to another dataset. */
+export function originOf(entry: ManifestEntry, dataset: string): Origin {
+  const { record, mirrored, from } = entry;
+  return {
+    dataset,
+    record: record!,
+    ...(typeof mirrored === 'number' ? { mirrored } : {}),
+    ...(from === undefined ? {} : { from }),
+  };
+}
+
+/**
+ * Entries of the manifest; after them one with the number as path for every image that none names, so for all
+ * images where there is no manifest.
+ * @throws DatasetError `dataset-invalid` with the number of the line
+ */
+export async function* allEntries(dataset: TFRecordDataset): AsyncGenerator<ManifestEntry> {
+  const named = new Uint8Array(dataset.count);
+  for await (const entry of manifestEntries(dataset)) {
+    for (const record of recordsOf(entry)) named[record] = 1;
+    yield entry;
+  }
+  for (const [record, known] of named.entries())
+    if (!known)
+      yield {
+        path: String(record).padStart(8, '0'),
+        sha256: null,
+        bytes: null,
+        decision: 'kept',
+        reason: null,
+        detail: null,
+        record,
+        ...nothingKnown,
+      };
+}
+
+/** For each image the one that stands for its picture: itself, or for a mirror image the image it mirrors. */
+export async function pictureOfEach(dataset: TFRecordDataset): Promise<Int32Array> {
+  const pictures = everyRecord(dataset.count);
+  for await (const { record, mirrored } of manifestEntries(dataset))
+    if (typeof record === 'number' && typeof mirrored === 'number') pictures[mirrored] = record;
+  return pictures;
+}
+
 /**
  * Entries of the manifest; none when there is no manifest. Every image is named at most once.
  * @throws DatasetError `dataset-invalid` with the number of the line
@@ -99,6 +158,7 @@ export async function* manifestEntries(dataset: TFRecordDataset): AsyncGenerator
       if (named[record]) throw invalid(`names image ${record}, which belongs to an earlier line`);
       named[record] = 1;
     }
-    yield parsed.data;
+    // As it was written, with its fields in their order.
+    yield json as ManifestEntry;
   }
 }

@@ -40,8 +40,12 @@ const comparedLevel = 5;
 /** Smaller images show too little to tell near from equal. */
 const leastSide = 16;
 
+export function largestLevel(levels: ReadonlyMap<number, Level>): Level {
+  return levels.get(Math.max(...levels.keys()))!;
+}
+
 export function levelToCompare(levels: ReadonlyMap<number, Level>): Level {
-  return levels.get(Math.min(comparedLevel, Math.max(...levels.keys())))!;
+  return levels.get(comparedLevel) ?? largestLevel(levels);
 }
 
 /** @throws DatasetError `option-invalid` */

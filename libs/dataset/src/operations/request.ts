@@ -12,3 +12,10 @@ export function parseRequest<T extends z.ZodType>(schema: T, request: z.input<T>
   const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new DatasetError('option-invalid', issues.join('; '));
 }
+
+/** Without what was not given, so that defaults apply. */
+export function givenOnly<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
