@@ -1,6 +1,9 @@
 /** `prep repair`: restore what is broken in a dataset. */
 import { Command } from '@commander-js/extra-typings';
-import { repairDataset, type RepairedFile, type RepairReport } from '@pggan/dataset';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { remakeImages, repairDataset, type RepairedFile, type RepairReport } from '@pggan/dataset';
 import { createProgress, onInterrupt, type Progress } from '@pggan/terminal';
 import { writeJson, type Io } from './io.js';
 
@@ -8,8 +11,8 @@ const help = `
 Verifies the dataset with SHA-256 and replaces the broken files, each at once and only by what has the SHA-256 of
 index.json. Nothing that is sound is touched.
 
-  level files     from a copy; or from their own sound records, the averages of the largest level, and single
-                  flipped bits put right by their checksum
+  level files     from a copy; or from their own sound records, the averages of the largest level, single flipped
+                  bits put right by their checksum, and images made again from the pictures (--source)
   labels          from a copy
   manifest.jsonl  from a copy
   sheet.png       from a copy, or drawn anew
@@ -21,7 +24,8 @@ Exit codes: 0 everything is sound now, 1 something is left, or repairing failed 
 Examples:
   prep repair data/datasets/sample --dry-run                say what could be repaired
   prep repair data/datasets/sample
-  prep repair data/datasets/sample --from /backup/sample    take broken files from a copy`;
+  prep repair data/datasets/sample --from /backup/sample    take broken files from a copy
+  prep repair data/datasets/people --source photos          make broken images again from the pictures`;
 
 function sources({ records }: RepairedFile): string {
   if (!records) return '';
@@ -76,18 +80,24 @@ async function run(
   io: Io,
   dataset: string,
   options: { readonly from?: string; readonly dryRun: boolean },
+  source: string | undefined,
 ): Promise<RepairReport> {
+  const scratch = await mkdtemp(join(tmpdir(), 'pggan-repair-'));
   const view = stepView(io.stderr);
   const interrupt = onInterrupt((line) => view.log(line));
   try {
     return await repairDataset(dataset, {
       ...options,
+      ...(source === undefined
+        ? {}
+        : { remakeImages: (index, records) => remakeImages(dataset, index, records, { source, scratch }) }),
       signal: interrupt.signal,
       onProgress: (step, done, total) => view.show(step, done, total),
     });
   } finally {
     view.close();
     interrupt.dispose();
+    await rm(scratch, { recursive: true, force: true });
   }
 }
 
@@ -97,11 +107,12 @@ export function repairCommand(io: Io) {
     .description('Restore the broken files of a dataset, bit for bit.')
     .argument('<dataset>', 'folder of the dataset')
     .option('--from <dir>', 'a copy of the dataset, to take broken files from')
+    .option('--source <path>', 'the pictures the dataset was made from, to make broken images again')
     .option('--dry-run', 'find out what can be repaired, write nothing')
     .option('--json', 'print the report as JSON on standard output')
     .addHelpText('after', help)
-    .action(async (dataset, { from, dryRun = false, json }) => {
-      const report = await run(io, dataset, { dryRun, ...(from === undefined ? {} : { from }) });
+    .action(async (dataset, { from, source, dryRun = false, json }) => {
+      const report = await run(io, dataset, { dryRun, ...(from === undefined ? {} : { from }) }, source);
       io.stderr.write(`${formatRepairReport(report)}\n`);
       if (json) writeJson(io, report);
       if (!report.sound) io.finding();
