@@ -86,7 +86,7 @@ describe('sets of PGGAN_TEST_DATA', () => {
     const from = join(data, 'faces/us-congress-small');
     for (const name of (await readdir(from)).sort().slice(0, 8))
       await copyFile(join(from, name), join(photos, name));
-    // The cup has no face, and one portrait is too blurred for the limit.
+    // The cup has no face, and in one portrait the eyes are too near to each other for the limit.
     await copyFile(join(data, 'faces/negatives/coffee.png'), join(photos, 'coffee.png'));
     await buildAndVerify(photos, ['--face-model', faceModel, '--resolution', '64x48'], {
       kind: 'folder',
