@@ -8,7 +8,9 @@ import { displayCommand } from './commands/display.js';
 import { extractCommand } from './commands/extract.js';
 import { inspectCommand } from './commands/inspect.js';
 import type { Io } from './commands/io.js';
+import { mergeCommand } from './commands/merge.js';
 import { repairCommand } from './commands/repair.js';
+import { splitCommand } from './commands/split.js';
 import { verifyCommand } from './commands/verify.js';
 import { UsageError } from './options.js';
 
@@ -21,6 +23,8 @@ const commands: readonly ((io: Io) => CommandUnknownOpts)[] = [
   repairCommand,
   compareCommand,
   extractCommand,
+  splitCommand,
+  mergeCommand,
 ];
 
 function createProgram(io: Io) {

@@ -14,6 +14,28 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
   };
 }
 
+/** Number from `least` to `most`. */
+export function numberBetween(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = numberOf(text);
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a number from ${least} to ${most}.`);
+  };
+}
+
+/** A share below 1, such as 0.1 or 10%, or a whole number. */
+export function shareOrCount(text: string): number {
+  const percent = /^\s*([\d.]+)\s*%\s*$/.exec(text);
+  const value = percent ? Number(percent[1]) / 100 : numberOf(text);
+  if (value > 0 && (value < 1 || (Number.isInteger(value) && !percent))) return value;
+  throw new InvalidArgumentError('Expected a share below 1, such as 0.1 or 10%, or a number of images.');
+}
+
+/** Most bits in which the perceptual hashes of near duplicates differ. */
+export const hashDistance = wholeNumber(0, 32);
+/** Least correlation of the pixels of near duplicates. */
+export const leastLikeness = numberBetween(-1, 1);
+
 /** Of NumPy's generator. */
 export const seed = wholeNumber(0, 0xffffffff);
 

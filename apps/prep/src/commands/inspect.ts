@@ -12,6 +12,7 @@ import { formatBytes, formatTable } from '@pggan/terminal';
 import { seed, wholeNumber } from './arguments.js';
 import { blocksFor, type Blocks } from './blocks.js';
 import { withProgress, writeJson, type Io } from './io.js';
+import { shownName } from './names.js';
 
 const help = `
 Shows the levels and their files, the labels (images per class, or the range of each component), statistics of the
@@ -33,12 +34,6 @@ const listed = 40;
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const short = (value: number) => String(Number(value.toPrecision(4)));
-
-/** Names are text of files: short, and without anything that moves a terminal's cursor. */
-function cut(text: string): string {
-  const plain = text.replace(/[\p{Cc}\p{Cf}]/gu, '?');
-  return plain.length > 30 ? `${plain.slice(0, 29)}~` : plain;
-}
 
 function more(count: number, what: string): string[] {
   return count > listed ? [`  and ${count - listed} more ${what}; --json lists all`] : [];
@@ -62,7 +57,7 @@ function labelLines(labels: LabelSummary, images: number, blocks: Blocks): strin
     const rows = classes
       .slice(0, listed)
       .map(({ name, images: count }) => [
-        `  ${cut(name)}`,
+        `  ${shownName(name)}`,
         count,
         percent(count / images).padStart(7),
         blocks.bar(count / largest, barWidth),
@@ -72,7 +67,7 @@ function labelLines(labels: LabelSummary, images: number, blocks: Blocks): strin
   const { components } = labels;
   const rows = components
     .slice(0, listed)
-    .map(({ name, min, mean, max }) => [`  ${cut(name)}`, short(min), short(mean), short(max)]);
+    .map(({ name, min, mean, max }) => [`  ${shownName(name)}`, short(min), short(mean), short(max)]);
   return [
     `labels: ${components.length} components`,
     formatTable([['  name', 'min', 'mean', 'max'], ...rows]),
@@ -129,7 +124,7 @@ const measureNames: Record<keyof PictureSummary['measures'], string> = {
 function pictureLines(summary: PictureSummary, blocks: Blocks): string[] {
   const { pictures, kept, dropped, formats, converted, measures } = summary;
   const counts = (title: string, rows: Readonly<Record<string, number>>) =>
-    Object.entries(rows).map(([key, count], i) => [i === 0 ? `  ${title}` : '', cut(key), count]);
+    Object.entries(rows).map(([key, count], i) => [i === 0 ? `  ${title}` : '', shownName(key), count]);
   const table = [
     ...counts('dropped', dropped),
     ...counts('formats', formats),
