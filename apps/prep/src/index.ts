@@ -1,2 +1,1 @@
-export { type Streams } from './build-dataset.js';
 export { run } from './program.js';

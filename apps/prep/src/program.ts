@@ -2,7 +2,7 @@
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { DatasetError } from '@pggan/dataset';
 import { ExitCode, printError } from '@pggan/terminal';
-import { buildDatasetCommand } from './build-dataset.js';
+import { buildDatasetCommand } from './commands/build-dataset.js';
 import { compareCommand } from './commands/compare.js';
 import { displayCommand } from './commands/display.js';
 import { extractCommand } from './commands/extract.js';
@@ -12,7 +12,7 @@ import { mergeCommand } from './commands/merge.js';
 import { repairCommand } from './commands/repair.js';
 import { splitCommand } from './commands/split.js';
 import { verifyCommand } from './commands/verify.js';
-import { UsageError } from './options.js';
+import { UsageError } from './usage-error.js';
 
 /** In the order of the help. */
 const commands: readonly ((io: Io) => CommandUnknownOpts)[] = [

@@ -48,7 +48,10 @@ describe('a wrong command line ends with code 2 and says what is right', () => {
     [['build-dataset', '--resolutin', '32'], "unknown option '--resolutin'\n(Did you mean --resolution?)"],
     [['build-dataset', 'photos'], 'too many arguments'],
     [['build-dataset', '--source'], "option '--source <path>' argument missing"],
-    [['build-dataset', '--resolution', '48'], 'error: --resolution: expected a power of two from 4 to 1024, or WIDTHxHEIGHT'],
+    [
+      ['build-dataset', '--resolution', '48'],
+      'error: --resolution: expected a power of two from 4 to 1024, or WIDTHxHEIGHT',
+    ],
     [['build-dataset', '--resolution', '2'], 'near it: 4x4, got "2"'],
     [
       ['build-dataset', '--max-pad', '2', '--align', 'left', '--seed', 'x', '--workers', '1.5'],
@@ -72,10 +75,7 @@ describe('a wrong command line ends with code 2 and says what is right', () => {
 
 describe('a job that cannot be done ends with code 1 and says what to do', () => {
   it.concurrent.each([
-    [
-      ['--source', 'nowhere'],
-      /^error: .*nowhere: no such folder or file; name pictures with --source\n$/,
-    ],
+    [['--source', 'nowhere'], /^error: .*nowhere: no such folder or file; name pictures with --source\n$/],
     [['--source', 'empty'], /^error: .*empty: holds no pictures/],
     [[], /embedded sample is not there; make it with "npx nx run sample-faces:generate"/],
     [['--source', 'few', '--out', '.'], /holds \d entries and is no dataset; choose another output folder/],

@@ -8,6 +8,7 @@ import {
   type BuildOptions,
 } from '@pggan/dataset';
 import type { z } from 'zod';
+import { UsageError } from '../usage-error.js';
 
 /** The embedded sample: where `nx run sample-faces:generate` puts it and where its dataset goes. */
 export const sampleSource = 'data/sample-faces';
@@ -45,11 +46,6 @@ export interface CommandLine {
   readonly maxImages?: string | undefined;
   readonly workers?: string | undefined;
   readonly keepWork?: boolean | undefined;
-}
-
-/** A wrong command line. */
-export class UsageError extends Error {
-  readonly code = 'usage';
 }
 
 /** The name of the source, without the ending of an archive; tools/nx/dataset-outputs.mjs knows it as well. */

@@ -8,8 +8,9 @@ import {
   type BuildProgress,
 } from '@pggan/dataset';
 import { createProgress, onInterrupt, type Progress } from '@pggan/terminal';
-import { parseBuildOptions, sampleSource, withSampleHint } from './options.js';
-import { formatSummary } from './report.js';
+import { parseBuildOptions, sampleSource, withSampleHint } from './build-options.js';
+import { formatSummary } from './build-report.js';
+import type { Io } from './io.js';
 
 const kinds = sourceKinds.map(({ kind, summary }) => `  ${kind.padEnd(15)} ${summary}`).join('\n');
 
@@ -38,11 +39,6 @@ Examples:
   prep build-dataset --source mnist                      60000 digits at 32x32, labelled
   prep build-dataset --source mnist --kind mnist-rgb --stacks 50000
   prep build-dataset --source flowers --align none --labels folders --mirror`;
-
-export interface Streams {
-  readonly stdout: NodeJS.WriteStream; // data
-  readonly stderr: NodeJS.WriteStream; // text for people
-}
 
 const titles = { pictures: 'prepare', records: 'write' } as const;
 
@@ -85,7 +81,7 @@ async function findFaceModel(options: BuildOptions, stream: NodeJS.WriteStream):
   }
 }
 
-async function run(options: BuildOptions, json: boolean, { stdout, stderr }: Streams): Promise<void> {
+async function run(options: BuildOptions, json: boolean, { stdout, stderr }: Io): Promise<void> {
   const started = performance.now();
   const view = progressView(stderr);
   const interrupt = onInterrupt((line) => view.log(line));
@@ -107,7 +103,7 @@ async function run(options: BuildOptions, json: boolean, { stdout, stderr }: Str
   }
 }
 
-export function buildDatasetCommand(streams: Streams) {
+export function buildDatasetCommand(io: Io) {
   return new Command('build-dataset')
     .summary('pictures to a multi-resolution dataset')
     .description('Turn pictures into a multi-resolution dataset.')
@@ -156,5 +152,5 @@ export function buildDatasetCommand(streams: Streams) {
     .option('--keep-work', 'keep the finished pictures in <out>.work, for another build with other limits')
     .option('--json', 'print the result as JSON on standard output')
     .addHelpText('after', help)
-    .action(async ({ json, ...line }) => run(parseBuildOptions(line), json ?? false, streams));
+    .action(async ({ json, ...line }) => run(parseBuildOptions(line), json ?? false, io));
 }
