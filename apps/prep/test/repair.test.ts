@@ -92,7 +92,7 @@ describe('prep repair', () => {
 
   it.each([
     [['repair'], 2, "missing required argument 'dataset'"],
-    [['repair', 'a', '--source', 'b'], 2, "unknown option '--source'"],
+    [['repair', 'a', '--sources', 'b'], 2, 'Did you mean --source?'],
     [['repair', '/nowhere/at/all'], 1, '/nowhere/at/all: no such folder'],
     [['repair', sound, '--from', '/nowhere/at/all'], 1, '/nowhere/at/all: no such folder'],
   ])('%j', async (argv, wanted, message) => {

@@ -3,7 +3,17 @@
  * records without reading its bytes twice. Appending bytes to a message is a linear map of its CRC over GF(2).
  */
 
-const polynomial = 0x82f63b78; // reflected
+export const polynomial = 0x82f63b78; // reflected
+
+/** As a CRC is stored in a frame, see records/crc.ts. */
+export function mask(crc: number): number {
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+}
+
+export function unmask(masked: number): number {
+  const rotated = (masked - 0xa282ead8) >>> 0;
+  return ((rotated << 15) | (rotated >>> 17)) >>> 0;
+}
 
 /** A linear map as the images of the 32 single bits. */
 type BitMatrix = Uint32Array;
@@ -35,7 +45,7 @@ function zeros(length: number): BitMatrix {
 }
 
 /** Up to so many bytes `crcOfFew` is faster than a call into native code. */
-export const fewBytes = 256;
+export const fewBytes = 96;
 
 /** Continues `crc` by `bytes[start…end)`, one at a time: for a few. */
 export function crcOfFew(crc: number, bytes: Uint8Array, start: number, end: number): number {

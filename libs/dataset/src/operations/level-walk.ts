@@ -32,7 +32,6 @@ export class LevelWalk {
   #hash: Hash | undefined;
   #recordBytes = 0; // 0: varies
   #image = 0; // the one being looked at, for reports
-  #start = 0; // its frame in `bytes`
 
   constructor(
     private readonly level: LevelLayout,
@@ -67,30 +66,22 @@ export class LevelWalk {
   /** Checks the record of `image`. Returns where its pixels begin in `bytes`, or -1. */
   look(image: number): number {
     const chunk = this.#chunk;
-    const shard = this.#shard;
-    if (!chunk || !shard) return -1;
-    const record = image - shard.first;
-    let [start, end] = [(record - chunk.first) * this.#recordBytes, 0];
-    if (this.#recordBytes > 0) end = start + this.#recordBytes;
-    else {
-      const span = recordSpan(shard.file!, record);
-      [start, end] = [span.start - chunk.offset, span.end - chunk.offset];
-    }
+    if (!chunk) return -1;
     this.#image = image;
-    this.#start = start;
+    const { start, end } = this.#spanOf(image);
     return this.#check!.look(chunk.bytes, start, end, this.#report);
   }
 
-  /** Something about the image looked at last. */
-  report(code: Parameters<ReportRecord>[0], what: string): void {
-    const shard = this.#shard!;
-    const offset = this.#chunk!.offset + this.#start;
+  /** Something about an image before `until`. */
+  report(code: Parameters<ReportRecord>[0], what: string, image: number): void {
+    const { name } = this.#shard!;
+    const offset = this.#chunk!.offset + this.#spanOf(image).start;
     this.findings.add({
       code,
-      file: shard.name,
-      record: this.#image,
+      file: name,
+      record: image,
       offset,
-      message: `${shard.name}: record ${this.#image} at byte ${offset}: ${what}`,
+      message: `${name}: record ${image} at byte ${offset}: ${what}`,
     });
   }
 
@@ -98,7 +89,17 @@ export class LevelWalk {
     await this.#chunks?.return();
   }
 
-  readonly #report: ReportRecord = (code, what) => this.report(code, what);
+  readonly #report: ReportRecord = (code, what) => this.report(code, what, this.#image);
+
+  /** The frame of an image in `bytes`. */
+  #spanOf(image: number): { start: number; end: number } {
+    const record = image - this.#shard!.first;
+    const { first, offset } = this.#chunk!;
+    const size = this.#recordBytes;
+    if (size > 0) return { start: (record - first) * size, end: (record - first + 1) * size };
+    const { start, end } = recordSpan(this.#shard!.file!, record);
+    return { start: start - offset, end: end - offset };
+  }
 
   #openShard(shard: ShardLayout): void {
     const file = shard.file!;

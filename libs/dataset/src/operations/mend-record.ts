@@ -6,17 +6,7 @@ import { crc32c } from '@node-rs/crc32';
 import { DatasetError } from '../errors.js';
 import { decodeExample, type ImageShape } from '../records/example.js';
 import { footerBytes, headerBytes } from '../records/framing.js';
-
-const polynomial = 0x82f63b78;
-
-function unmask(masked: number): number {
-  const rotated = (masked - 0xa282ead8) >>> 0;
-  return ((rotated << 15) | (rotated >>> 17)) >>> 0;
-}
-
-function mask(crc: number): number {
-  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
-}
+import { mask, polynomial, unmask } from './crc-combine.js';
 
 /** The bit of a message of `length` bytes whose flip changes its CRC by `difference`, or -1. */
 function flippedBit(difference: number, length: number): number {

@@ -7,22 +7,27 @@ import { DatasetError } from '../errors.js';
 import { maskedCrc } from '../records/crc.js';
 import { decodeExample, exampleFrame, type ImageShape } from '../records/example.js';
 import { footerBytes, framingBytes, headerBytes } from '../records/framing.js';
-import { crcJoiner, crcOfFew, fewBytes } from './crc-combine.js';
+import { crcJoiner, crcOfFew, fewBytes, mask } from './crc-combine.js';
 import type { FindingCode } from './findings.js';
 
 export type ReportRecord = (code: FindingCode, what: string) => void;
 
 const hex = (value: number) => `0x${(value >>> 0).toString(16).padStart(8, '0')}`;
 
-function mask(crc: number): number {
-  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
-}
-
-/** Header and joining for payloads of one length. */
+/** What frames around payloads of one length have in common. */
 interface Expected {
   readonly length: number;
   readonly header: Buffer;
-  readonly join: (crc: number, next: number) => number;
+  /** CRCs of a file and of the next payload → CRC of both with the header between them. */
+  readonly join: (crc: number, payload: number) => number;
+}
+
+function expectedFor(length: number): Expected {
+  const header = headerOf(length);
+  const join = crcJoiner(headerBytes + length);
+  // The map is linear: a header that is always the same adds always the same.
+  const added = crcJoiner(length)(crc32c(header), 0);
+  return { length, header, join: (crc, payload) => join(crc, payload ^ added) };
 }
 
 /** Distinct lengths to remember; files have one, unless their features come in changing order and size. */
@@ -82,8 +87,7 @@ export class RecordCheck {
       report('payload-crc', `payload checksum: stored ${hex(stored)}, computed ${hex(mask(crc))}`);
       return -1;
     }
-    const soFar = crcOfFew(this.fileCrc, bytes, start, start + headerBytes);
-    this.fileCrc = crcOfFew(expected.join(soFar, crc), bytes, footer, end);
+    this.fileCrc = crcOfFew(expected.join(this.fileCrc, crc), bytes, footer, end);
 
     const pixels = start + headerBytes + this.#before.length;
     if (
@@ -99,7 +103,7 @@ export class RecordCheck {
     let expected = this.#known.get(length);
     if (!expected) {
       if (this.#known.size === lengthsKept) this.#known.clear();
-      expected = { length, header: headerOf(length), join: crcJoiner(length) };
+      expected = expectedFor(length);
       this.#known.set(length, expected);
     }
     return (this.#expected = expected);

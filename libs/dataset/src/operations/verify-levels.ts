@@ -5,8 +5,8 @@ import type { Findings } from './findings.js';
 import { shapeOf, type Layout } from './layout.js';
 import { LevelWalk, type WalkOptions } from './level-walk.js';
 
-/** Where two images differ, for people. */
-function difference(walk: LevelWalk, at: number, expected: Uint8Array): string {
+/** Where planes of an image differ from what they should be, for people. `channel`: of the first plane. */
+function difference(walk: LevelWalk, at: number, expected: Uint8Array, channel: number): string {
   let [first, count] = [-1, 0];
   expected.forEach((value, i) => {
     if (walk.bytes[at + i] === value) return;
@@ -14,11 +14,113 @@ function difference(walk: LevelWalk, at: number, expected: Uint8Array): string {
     count++;
   });
   const [, height, width] = walk.shape;
-  const [channel, row] = [Math.floor(first / (height * width)), Math.floor(first / width) % height];
+  const row = Math.floor(first / width) % height;
   return (
-    `is not the average of the largest image: ${count} of ${expected.length} bytes differ, ` +
-    `first channel ${channel}, row ${row}, column ${first % width}: expected ${expected[first]}, got ${walk.bytes[at + first]}`
+    `is not the average of the largest image: ${count} of ${expected.length} bytes differ, first channel ` +
+    `${channel + Math.floor(first / (height * width))}, row ${row}, column ${first % width}: ` +
+    `expected ${expected[first]}, got ${walk.bytes[at + first]}`
   );
+}
+
+/** Averages are made of about so many bytes at a time: less, and calls cost more than the work; more, and the cache is left. */
+const batchBytes = 1 << 18;
+
+/** The same records in all levels, a few at a time. */
+class Comparison {
+  /** Records that are looked at together. */
+  readonly images: number;
+  readonly #imageBytes: number;
+  readonly #gathered: Buffer; // pixels of several largest images; none where one fills a batch
+  readonly #found: readonly Int32Array[]; // by walk: where the pixels of each record begin, -1: not sound
+  #places: readonly number[] = [];
+
+  constructor(
+    private readonly layout: Layout,
+    private readonly walks: readonly LevelWalk[],
+  ) {
+    const { size, channels } = layout;
+    this.#imageBytes = channels * size.width * size.height;
+    this.images = Math.max(1, Math.floor(batchBytes / Math.max(1, this.#imageBytes)));
+    this.#gathered = Buffer.allocUnsafeSlow(this.images > 1 ? this.images * this.#imageBytes : 0);
+    this.#found = walks.map(() => new Int32Array(this.images));
+  }
+
+  /** Shapes of the walks may have changed. */
+  chooseLevels(): void {
+    this.#places = comparisons(this.layout, this.walks);
+  }
+
+  /** Images from `first` to before `end`, at most `images`, which every walk is ready for. */
+  look(first: number, end: number): void {
+    for (const [w, walk] of this.walks.entries()) {
+      const found = this.#found[w]!;
+      for (let image = first; image < end; image++) found[image - first] = walk.look(image);
+    }
+    if (!this.#places.some((place) => place > 0)) return;
+    if (this.images > 1) this.#compareTogether(first, end - first);
+    else if (this.#found[0]![0]! >= 0) this.#comparePlanes(first);
+  }
+
+  /** Small images lie side by side as planes of one. */
+  #compareTogether(first: number, count: number): void {
+    const { channels, size } = this.layout;
+    const [top, ...lower] = this.walks;
+    const [tops, ...founds] = this.#found;
+    let sound = 0;
+    for (let i = 0; i < count; i++) {
+      const at = tops![i]!;
+      if (at >= 0) top!.bytes.copy(this.#gathered, this.#imageBytes * sound++, at, at + this.#imageBytes);
+    }
+    if (sound === 0) return;
+    const pixels = this.#gathered.subarray(0, sound * this.#imageBytes);
+    const levels = imageLevels(pixels, channels * sound, size);
+    for (const [w, walk] of lower.entries()) {
+      const averages = levels[this.#places[w + 1]!];
+      if (!averages) continue;
+      const bytes = averages.length / sound;
+      for (let i = 0, start = 0; i < count; i++) {
+        if (tops![i]! < 0) continue;
+        const found = founds[w]![i]!;
+        if (found >= 0) this.#compare(walk, first + i, found, averages, start, start + bytes, 0);
+        start += bytes;
+      }
+    }
+  }
+
+  /** Of a large image one plane at a time. */
+  #comparePlanes(image: number): void {
+    const { channels, size } = this.layout;
+    const [top, ...lower] = this.walks;
+    const [tops, ...founds] = this.#found;
+    const plane = this.#imageBytes / channels;
+    const differs = new Set<LevelWalk>();
+    for (let channel = 0; channel < channels; channel++) {
+      const at = tops![0]! + channel * plane;
+      const levels = imageLevels(top!.bytes.subarray(at, at + plane), 1, size);
+      for (const [w, walk] of lower.entries()) {
+        const averages = levels[this.#places[w + 1]!];
+        const found = founds[w]![0]!;
+        if (!averages || found < 0 || differs.has(walk)) continue;
+        const start = found + channel * averages.length;
+        if (!this.#compare(walk, image, start, averages, 0, averages.length, channel)) differs.add(walk);
+      }
+    }
+  }
+
+  /** Whether `averages[start…end)` is what lies at `found` in the record of `image`; if not, that is reported. */
+  #compare(
+    walk: LevelWalk,
+    image: number,
+    found: number,
+    averages: Uint8Array,
+    start: number,
+    end: number,
+    channel: number,
+  ): boolean {
+    if (walk.bytes.compare(averages, start, end, found, found + end - start) === 0) return true;
+    walk.report('level-differs', difference(walk, found, averages.subarray(start, end), channel), image);
+    return false;
+  }
 }
 
 /**
@@ -31,63 +133,20 @@ function comparisons({ size, channels }: Layout, walks: readonly LevelWalk[]): n
   return walks.map(({ shape }) => shapes.indexOf(`${shape}`, 1));
 }
 
-/** Averages are made for about so many bytes of largest images at a time: calls cost as much as small images do. */
-const batchBytes = 1 << 18;
-
-/** The largest images of a run of records, side by side as planes of one image. */
-class Batch {
-  readonly #pixels: Buffer;
-  readonly #bytes: number; // of an image
-  readonly #places: Int32Array; // of image i of the run in the batch, -1: not sound
-  #filled = 0;
-
-  constructor(
-    readonly images: number,
-    private readonly layout: Layout,
-  ) {
-    this.#bytes = layout.channels * layout.size.width * layout.size.height;
-    this.#pixels = Buffer.allocUnsafeSlow(images * this.#bytes);
-    this.#places = new Int32Array(images);
-  }
-
-  clear(): void {
-    this.#filled = 0;
-  }
-
-  /** `at`: where image `i` of the run begins in `bytes`; negative: it is not sound. */
-  put(i: number, bytes: Buffer, at: number): void {
-    this.#places[i] = at < 0 ? -1 : this.#filled;
-    if (at < 0) return;
-    bytes.copy(this.#pixels, this.#filled * this.#bytes, at, at + this.#bytes);
-    this.#filled++;
-  }
-
-  place(i: number): number {
-    return this.#places[i]!;
-  }
-
-  /** Of all images of the batch, one after the other in each level. */
-  levels(): Uint8Array[] {
-    const { channels, size } = this.layout;
-    const pixels = this.#pixels.subarray(0, this.#filled * this.#bytes);
-    return this.#filled > 0 ? imageLevels(pixels, channels * this.#filled, size) : [];
-  }
-}
-
 /** One pass over all levels side by side, a chunk of each in memory. @throws DatasetError `interrupted` */
 export async function verifyLevels(layout: Layout, findings: Findings, options: WalkOptions): Promise<void> {
   const walks = layout.levels.map((level) => new LevelWalk(level, findings, options));
   const images = Math.max(0, ...layout.levels.map((level) => level.images));
-  const imageBytes = layout.channels * layout.size.width * layout.size.height;
-  const batch = new Batch(Math.max(1, Math.floor(batchBytes / Math.max(1, imageBytes))), layout);
+  const comparison = new Comparison(layout, walks);
   try {
     for (let image = 0; image < images;) {
       for (const walk of walks) await walk.ready(image);
       const until = Math.min(images, ...walks.map((walk) => walk.until));
+      comparison.chooseLevels();
       // Files that are not there may stand for any number of images: their gap is jumped over.
       if (walks.some((walk) => walk.readable))
-        for (let first = image; first < until; first += batch.images)
-          lookAt(layout, walks, batch, first, Math.min(until, first + batch.images));
+        for (let first = image; first < until; first += comparison.images)
+          comparison.look(first, Math.min(until, first + comparison.images));
       image = until;
     }
     // What follows the last image: the end of each file.
@@ -95,29 +154,4 @@ export async function verifyLevels(layout: Layout, findings: Findings, options: 
   } finally {
     for (const walk of walks) await walk.close();
   }
-}
-
-/** The images from `first` to before `end`, at most a batch, in all levels. */
-function lookAt(layout: Layout, walks: readonly LevelWalk[], batch: Batch, first: number, end: number): void {
-  const places = comparisons(layout, walks);
-  const comparable = places.some((place) => place > 0);
-  const [top, ...lower] = walks;
-  batch.clear();
-  for (let image = first; image < end; image++) {
-    const at = top!.look(image);
-    batch.put(image - first, top!.bytes, comparable ? at : -1);
-  }
-  const levels = batch.levels();
-  lower.forEach((walk, i) => {
-    const averages = levels[places[i + 1]!];
-    const bytes = walk.shape[0] * walk.shape[1] * walk.shape[2];
-    for (let image = first; image < end; image++) {
-      const found = walk.look(image);
-      const place = batch.place(image - first);
-      if (found < 0 || place < 0 || !averages) continue;
-      const [start, stop] = [place * bytes, (place + 1) * bytes];
-      if (walk.bytes.compare(averages, start, stop, found, found + bytes) !== 0)
-        walk.report('level-differs', difference(walk, found, averages.subarray(start, stop)));
-    }
-  });
 }

@@ -144,7 +144,7 @@ describe('from a copy', () => {
       {
         file: 'set-r04.tfrecords',
         why: '1 of its 10 images are lost: 3',
-        advice: `prep repair ${out} --from COPY`,
+        advice: `prep repair ${out} --from COPY, or --source PICTURES`,
       },
     ]);
     await expect(repairDataset(out, { from: join(folder, 'nowhere') })).rejects.toMatchObject({
