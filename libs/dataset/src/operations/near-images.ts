@@ -11,7 +11,7 @@ import { createHash } from 'node:crypto';
 import { DatasetError } from '../errors.js';
 import { LevelReader, type Level } from '../records/level.js';
 import { HashIndex } from '../similarity/hash-index.js';
-import { likeness, lumaOf, type PictureShape } from '../similarity/luma.js';
+import { likeness, lumaOf, type Luma, type PictureShape } from '../similarity/luma.js';
 import { checkDistance } from '../similarity/near-duplicates.js';
 import { PictureHasher } from '../similarity/perceptual-hash.js';
 import { imagesOf, type OperationContext } from './image-stream.js';
@@ -73,6 +73,28 @@ export interface NearSearch extends OperationContext {
   readonly found: (pair: NearImages) => void;
 }
 
+/** Lumas of images that were compared last: images that look alike are compared with the same ones again and again. */
+const cachedBytes = 32 * 2 ** 20;
+
+class LumaCache {
+  readonly #lumas = new Map<number, Luma>();
+  readonly #capacity: number;
+
+  constructor(pixels: number) {
+    this.#capacity = Math.ceil(cachedBytes / (2 * pixels));
+  }
+
+  get(record: number): Luma | undefined {
+    return this.#lumas.get(record);
+  }
+
+  put(record: number, luma: Luma): Luma {
+    if (this.#lumas.size >= this.#capacity) this.#lumas.delete(this.#lumas.keys().next().value!);
+    this.#lumas.set(record, luma);
+    return luma;
+  }
+}
+
 interface Candidate {
   readonly first: number;
   readonly distance: number;
@@ -96,7 +118,9 @@ export async function nearImages(search: NearSearch): Promise<void> {
   const indexed: number[] = []; // image of each hash of the index
   const firstOf = new Map<string, number>(); // by a digest of the pixels
   const reader = new LevelReader(level);
-  const lumaAt = async (record: number) => lumaOf(await reader.read(Int32Array.of(record)), shape);
+  const lumas = new LumaCache(width * height);
+  const lumaAt = async (record: number) =>
+    lumas.put(record, lumaOf(await reader.read(Int32Array.of(record)), shape));
   try {
     let done = 0;
     for await (const { record: second, pixels } of imagesOf(reader, records, signal)) {
@@ -118,7 +142,7 @@ export async function nearImages(search: NearSearch): Promise<void> {
       if (limits.mirrors) index.search(hashes.mirrored, gather(true));
       for (const { first, distance, mirrored } of candidates.sort(byDistance)) {
         if (!wanted(first, second)) continue;
-        const alike = likeness(luma, await lumaAt(first), width, mirrored);
+        const alike = likeness(luma, lumas.get(first) ?? (await lumaAt(first)), mirrored);
         if (alike >= limits.likeness)
           found({ first, second, distance, likeness: Number(alike.toFixed(4)), mirrored });
       }

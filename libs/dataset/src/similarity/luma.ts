@@ -7,15 +7,29 @@ export interface PictureShape {
   readonly height: number;
 }
 
-/** 256 times the luma of each pixel, rows from the top; whole numbers, so that sums are exact. */
-export function lumaOf(image: Uint8Array, { channels, width, height }: PictureShape): Int32Array {
+/** Brightness of an image. Values are whole numbers, so that sums are exact. */
+export interface Luma {
+  readonly values: Uint16Array; // 256 times the luma of each pixel, rows from the top
+  readonly width: number;
+  readonly mean: number; // of the values
+  readonly variance: number;
+}
+
+export function lumaOf(image: Uint8Array, { channels, width, height }: PictureShape): Luma {
   const pixels = width * height;
-  const luma = new Int32Array(pixels);
-  if (channels === 1) for (let i = 0; i < pixels; i++) luma[i] = image[i]! * 256;
-  else
-    for (let i = 0; i < pixels; i++)
-      luma[i] = 77 * image[i]! + 150 * image[pixels + i]! + 29 * image[2 * pixels + i]!;
-  return luma;
+  const values = new Uint16Array(pixels);
+  let [sum, square] = [0, 0];
+  for (let i = 0; i < pixels; i++) {
+    const value =
+      channels === 1
+        ? 256 * image[i]!
+        : 77 * image[i]! + 150 * image[pixels + i]! + 29 * image[2 * pixels + i]!;
+    values[i] = value;
+    sum += value;
+    square += value * value;
+  }
+  const mean = sum / pixels;
+  return { values, width, mean, variance: Math.max(0, square / pixels - mean ** 2) };
 }
 
 /** Standard deviation, in grey levels, below which a picture counts as one even area. */
@@ -28,26 +42,18 @@ const sameGrey = 8;
  * Even areas have no correlation: two of about the same grey are 1, others 0. `mirrored`: the first picture is
  * read from right to left.
  */
-export function likeness(a: Int32Array, b: Int32Array, width: number, mirrored = false): number {
-  let [sumA, sumB, squareA, squareB, product] = [0, 0, 0, 0, 0];
-  for (let row = 0; row < a.length; row += width) {
-    for (let x = 0; x < width; x++) {
-      const left = a[row + (mirrored ? width - 1 - x : x)]!;
-      const right = b[row + x]!;
-      sumA += left;
-      sumB += right;
-      squareA += left * left;
-      squareB += right * right;
-      product += left * right;
-    }
-  }
-  const { length: count } = a;
-  const spreadA = Math.max(0, squareA / count - (sumA / count) ** 2);
-  const spreadB = Math.max(0, squareB / count - (sumB / count) ** 2);
+export function likeness(a: Luma, b: Luma, mirrored = false): number {
   const limit = (flat * 256) ** 2;
-  if (spreadA < limit || spreadB < limit) {
-    const bothFlat = spreadA < limit && spreadB < limit;
-    return bothFlat && Math.abs(sumA - sumB) / count < sameGrey * 256 ? 1 : 0;
+  if (a.variance < limit || b.variance < limit) {
+    const bothFlat = a.variance < limit && b.variance < limit;
+    return bothFlat && Math.abs(a.mean - b.mean) < sameGrey * 256 ? 1 : 0;
   }
-  return (product / count - (sumA / count) * (sumB / count)) / Math.sqrt(spreadA * spreadB);
+  const { values: left, width } = a;
+  const { values: right } = b;
+  let product = 0;
+  if (mirrored) {
+    for (let row = 0; row < left.length; row += width)
+      for (let x = 0; x < width; x++) product += left[row + width - 1 - x]! * right[row + x]!;
+  } else for (let i = 0; i < left.length; i++) product += left[i]! * right[i]!;
+  return (product / left.length - a.mean * b.mean) / Math.sqrt(a.variance * b.variance);
 }

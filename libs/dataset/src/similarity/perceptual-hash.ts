@@ -9,7 +9,7 @@
  * pictures, most of them official portraits in one pose, 16 are within 8 bits, 4 within 6, none within 4: for
  * faces in one pose the hash alone proves nothing, see `nearImages`.
  */
-import { lumaOf, type PictureShape } from './luma.js';
+import { lumaOf, type Luma, type PictureShape } from './luma.js';
 
 const bits = 64;
 
@@ -63,7 +63,7 @@ export class PictureHasher {
   }
 
   /** `luma`: of a picture of the shape. */
-  hash(luma: Int32Array): PictureHashes {
+  hash({ values: luma }: Luma): PictureHashes {
     const { width, height } = this.shape;
     const [columns, across, down] = [this.#columns, this.#across, this.#down];
     const rows = new Float64Array(height * columns);
