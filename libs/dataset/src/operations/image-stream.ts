@@ -1,4 +1,5 @@
 /** Images of a level one after the other, read ahead in batches, so that memory stays small. */
+import { setImmediate } from 'node:timers/promises';
 import { RandomState } from '@pggan/random';
 import { DatasetError } from '../errors.js';
 import type { LevelReader } from '../records/level.js';
@@ -18,6 +19,9 @@ export interface SteppedContext {
 /** Read at a time; twice this is in memory. */
 const batchBytes = 4 * 2 ** 20;
 const batchImages = 256;
+
+/** Images between two looks at what else happens, a Ctrl-C for example; reading from memory never waits. */
+const imagesAtOnce = 16;
 
 /** @throws DatasetError `interrupted` */
 export function checkSignal(signal: AbortSignal | undefined): void {
@@ -46,6 +50,7 @@ export async function* imagesOf(
     next = read(start + size);
     const count = Math.min(size, records.length - start);
     for (let i = 0; i < count; i++) {
+      if (i % imagesAtOnce === 0) await setImmediate();
       checkSignal(signal);
       const pixels = images.subarray(i * reader.imageBytes, (i + 1) * reader.imageBytes);
       yield { record: records[start + i]!, pixels };

@@ -58,8 +58,10 @@ function unionOfLabels(all: readonly NamedLabels[]): MergedLabels {
       throw differ(
         `${dataset} has ${labels ? 'labels without names' : 'no labels'}, so they cannot go together by name; merge without labels ("none")`,
       );
-    if (new Set(labels.names).size < labels.components)
-      throw differ(`${dataset} has several components of one name; merge without labels ("none")`);
+    if (labels.names.length !== labels.components || new Set(labels.names).size !== labels.components)
+      throw differ(
+        `${dataset} does not have one name of its own for each component; merge without labels ("none")`,
+      );
     return Int32Array.from(labels.names, (name) => {
       if (!placeOf.has(name)) placeOf.set(name, placeOf.size);
       return placeOf.get(name)!;

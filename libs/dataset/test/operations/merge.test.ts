@@ -309,7 +309,7 @@ describe('labels', () => {
     ['same', [{ seeds: [1] }, plan([1], ['x'], [[1]])], /b has labels, .*a has none/],
     ['union', [plan([1], ['x'], [[1]]), plan([1], null, [[1]])], /b has labels without names/],
     ['union', [plan([1], ['x'], [[1]]), { seeds: [1] }], /b has no labels/],
-    ['union', [plan([1], ['x', 'x'], [[1, 2]])], /a has several components of one name/],
+    ['union', [plan([1], ['x', 'x'], [[1, 2]])], /a does not have one name of its own for each component/],
   ] satisfies [string, DatasetPlan[], RegExp][])(
     'that differ are refused: %s %#',
     async (labels, plans, message) => {
