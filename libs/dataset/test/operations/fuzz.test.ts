@@ -95,9 +95,9 @@ async function exercise(out: string, intact: string, what: string): Promise<Veri
 
 describe('damage anywhere is found', () => {
   const specs: [string, DatasetSpec, number][] = [
-    ['with everything', { labels: true, manifest: true, mirror: true, images: 6 }, 200],
-    ['in shards', { shardImages: 2, channels: 1, size: { width: 16, height: 12 } }, 100],
-    ['without index', { index: false }, 100],
+    ['with everything', { labels: true, manifest: true, mirror: true, images: 6 }, 120],
+    ['in shards', { shardImages: 2, channels: 1, size: { width: 16, height: 12 } }, 60],
+    ['without index', { index: false }, 60],
   ];
   it.each(specs)('in a dataset %s', { timeout: 60_000 }, async (_, spec, rounds) => {
     const [out, intact] = [await dataset(spec), await dataset(spec)];
@@ -131,7 +131,7 @@ describe('damage anywhere is found', () => {
     const [out, intact] = [await dataset(spec), await dataset(spec)];
     const names = await readdir(out);
     const contents = await Promise.all(names.map((name) => readFile(join(out, name))));
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 25; round++) {
       for (const [i, name] of names.entries())
         if (random.randint(3) === 0)
           await writeFile(join(out, name), mutations[random.randint(mutations.length)]!(contents[i]!));
@@ -149,7 +149,7 @@ it(
     const path = join(out, 'index.json');
     const text = await readFile(path, 'utf8');
     for (const [at, length] of numbersOf(text))
-      for (const number of ['0', '7', '999999', '1000000000000', '9007199254740991', '-1']) {
+      for (const number of ['0', '7', '1000000000000', '9007199254740991']) {
         const changed = text.slice(0, at) + number + text.slice(at + length);
         if (checkable(changed) === checkable(text)) continue;
         await writeFile(path, changed);
