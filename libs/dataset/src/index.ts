@@ -42,15 +42,20 @@ export {
 export { hammingDistance, perceptualHash } from './similarity/perceptual-hash.js';
 export { type PictureShape } from './similarity/luma.js';
 export { findNearDuplicates, type NearPair } from './similarity/near-duplicates.js';
-export { inspectDataset, type Inspection, type InspectRequest } from './operations/inspect.js';
+export { inspectDataset, type Inspection, type InspectRequest } from './operations/inspect/inspect.js';
 export type { OperationContext } from './operations/image-stream.js';
-export type { NumberSummary } from './operations/histogram.js';
-export type { LabelSummary } from './operations/label-summary.js';
-export type { PictureSummary } from './operations/picture-summary.js';
-export type { ChannelStatistics } from './operations/pixel-statistics.js';
-export { displayDataset, displayTargets, type Display, type DisplayRequest } from './operations/display.js';
-export { findingCodes, type Finding, type FindingCode } from './operations/findings.js';
-export { verifyDataset, type VerifyOptions, type VerifyReport } from './operations/verify.js';
+export type { NumberSummary } from './operations/inspect/histogram.js';
+export type { LabelSummary } from './operations/inspect/label-summary.js';
+export type { PictureSummary } from './operations/inspect/picture-summary.js';
+export type { ChannelStatistics } from './operations/inspect/pixel-statistics.js';
+export {
+  displayDataset,
+  displayTargets,
+  type Display,
+  type DisplayRequest,
+} from './operations/display/display.js';
+export { findingCodes, type Finding, type FindingCode } from './operations/verify/findings.js';
+export { verifyDataset, type VerifyOptions, type VerifyReport } from './operations/verify/verify.js';
 export {
   repairDataset,
   type RepairedFile,
@@ -58,7 +63,7 @@ export {
   type RepairOptions,
   type RepairReport,
   type UnrepairedFile,
-} from './operations/repair.js';
+} from './operations/repair/repair.js';
 export {
   compareDatasets,
   type ComparedDataset,
@@ -71,16 +76,20 @@ export {
   type ExtractRequest,
   type ExtractSummary,
   type PictureFormat,
-} from './operations/extract.js';
-export { splitDataset, type SplitDatasetRequest, type SplitSummary } from './operations/split.js';
-export type { SimilarSummary } from './operations/similar-groups.js';
-export { mergeDatasets, type MergeDatasetsRequest, type MergeSummary } from './operations/merge.js';
-export { duplicateModes, type DuplicateMode, type NearReport } from './operations/merge-duplicates.js';
-export { mergeLabelModes, type MergeLabelMode } from './operations/merge-labels.js';
+} from './operations/extract/extract.js';
+export { splitDataset, type SplitDatasetRequest, type SplitSummary } from './operations/reshape/split.js';
+export type { SimilarSummary } from './operations/reshape/similar-groups.js';
+export { mergeDatasets, type MergeDatasetsRequest, type MergeSummary } from './operations/reshape/merge.js';
+export {
+  duplicateModes,
+  type DuplicateMode,
+  type NearReport,
+} from './operations/reshape/merge-duplicates.js';
+export { mergeLabelModes, type MergeLabelMode } from './operations/reshape/merge-labels.js';
 export {
   defaultDistance,
   defaultLikeness,
   type NearImages,
   type NearLimits,
-} from './operations/near-images.js';
+} from './operations/reshape/near-images.js';
 export type { SteppedContext } from './operations/image-stream.js';

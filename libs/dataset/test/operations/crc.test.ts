@@ -1,9 +1,9 @@
 import { crc32c } from '@node-rs/crc32';
 import { RandomState } from '@pggan/random';
 import { describe, expect, it } from 'vitest';
-import { crcJoiner, crcOfFew, mask, unmask } from '../../src/operations/crc-combine.js';
-import { mendRecord } from '../../src/operations/mend-record.js';
-import { RecordCheck } from '../../src/operations/record-check.js';
+import { crcJoiner, crcOfFew, mask, unmask } from '../../src/operations/verify/crc-combine.js';
+import { mendRecord } from '../../src/operations/repair/mend-record.js';
+import { RecordCheck } from '../../src/operations/verify/record-check.js';
 import { maskedCrc } from '../../src/records/crc.js';
 import { exampleFrame } from '../../src/records/example.js';
 import { sealFrame } from '../../src/records/framing.js';

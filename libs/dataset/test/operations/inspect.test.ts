@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { inspectDataset } from '../../src/index.js';
-import { summarize } from '../../src/operations/histogram.js';
+import { summarize } from '../../src/operations/inspect/histogram.js';
 import { temporaryFolder } from '../folder.js';
 import { dropped, kept, makeDataset, oneHot, pictureOf, rectangle } from './make-dataset.js';
 

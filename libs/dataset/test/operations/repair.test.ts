@@ -2,8 +2,8 @@ import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { RandomState } from '@pggan/random';
 import { describe, expect, it } from 'vitest';
-import { repairDataset, type RepairOptions } from '../../src/operations/repair.js';
-import { verifyDataset } from '../../src/operations/verify.js';
+import { repairDataset, type RepairOptions } from '../../src/operations/repair/repair.js';
+import { verifyDataset } from '../../src/operations/verify/verify.js';
 import { temporaryFolder } from '../folder.js';
 import { goldenFolder } from '../records/golden.js';
 import { flip, makeDataset, randomImages, specs, type DatasetSpec } from './datasets.js';

@@ -2,7 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { splitDataset, TFRecordDataset, verifyDataset, type SplitDatasetRequest } from '../../src/index.js';
-import { countClasses, planSplit, proportionalShares } from '../../src/operations/split-plan.js';
+import { countClasses, planSplit, proportionalShares } from '../../src/operations/reshape/split-plan.js';
 import { Groups } from '../../src/similarity/near-duplicates.js';
 import { temporaryFolder } from '../folder.js';
 import {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cp, mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { verifyDataset } from '../../src/operations/verify.js';
+import { verifyDataset } from '../../src/operations/verify/verify.js';
 import { sealFrame } from '../../src/records/framing.js';
 import { encodeNpy } from '../../src/records/npy.js';
 import { temporaryFolder } from '../folder.js';

@@ -1,0 +1,106 @@
+/** A dataset written from images of other datasets, with labels, manifest and contact sheet as a build has them. */
+import { manifestName } from '../../pipeline/manifest.js';
+import { contactSheet } from '../../pipeline/sheet.js';
+import { WorkFolder } from '../../pipeline/work-folder.js';
+import { sheetName } from '../../pipeline/write.js';
+import { TFRecordExporter, type ExporterOptions } from '../../records/exporter.js';
+import { levelSizes, type ImageSize } from '../../records/image-size.js';
+import type { DatasetIndex } from '../../records/index-file.js';
+import { imageLevels } from '../../records/levels.js';
+import type { ManifestEntry } from '../manifest-lines.js';
+
+/** As in a build: the first images, at the largest level that fits a cell. */
+const sheetImages = 96;
+const sheetColumns = 12;
+const sheetSide = 128;
+
+/** Manifest lines per write. */
+const linesAtOnce = 100;
+
+export interface CopyOptions extends ExporterOptions {
+  readonly size: ImageSize;
+  readonly images: number; // how many there will be
+  readonly labels: { readonly components: number; readonly names: readonly string[] | null } | null;
+}
+
+/** Versions of the other programs that made a dataset; ours is added when the copy is written. */
+export function foreignVersions(index: DatasetIndex | null): Record<string, string> {
+  const { '@pggan/dataset': ours, ...versions } = index?.versions ?? {};
+  return ours === undefined ? { ...index?.versions } : versions;
+}
+
+async function* formatted(entries: AsyncIterable<ManifestEntry>): AsyncGenerator<string> {
+  let lines: string[] = [];
+  for await (const entry of entries) {
+    lines.push(`${JSON.stringify(entry)}\n`);
+    if (lines.length === linesAtOnce) {
+      yield lines.join('');
+      lines = [];
+    }
+  }
+  yield lines.join('');
+}
+
+/** `add` every image, `complete`, `finish`; then or after any error `close`. */
+export class DatasetCopy {
+  readonly #labels: Float32Array | null;
+  readonly #sheet: Uint8Array[] = [];
+  readonly #cell: { readonly place: number; readonly size: ImageSize };
+  #finished = false;
+
+  private constructor(
+    private readonly exporter: TFRecordExporter,
+    private readonly lock: WorkFolder,
+    private readonly options: CopyOptions,
+  ) {
+    const { images, labels, size } = options;
+    this.#labels = labels && new Float32Array(images * labels.components);
+    const sizes = levelSizes(size)!;
+    const place = sizes.findIndex(({ width, height }) => Math.max(width, height) <= sheetSide);
+    this.#cell = { place, size: sizes[place]! };
+  }
+
+  /** @throws DatasetError `output-refused`, `output-busy`, `option-invalid` */
+  static async create(out: string, options: CopyOptions): Promise<DatasetCopy> {
+    // The same lock that keeps a second build out.
+    const lock = await WorkFolder.open(out);
+    try {
+      return new DatasetCopy(await TFRecordExporter.create(out, options), lock, options);
+    } catch (error) {
+      await lock.close(true);
+      throw error;
+    }
+  }
+
+  /** `image`: uint8 CHW; `row`: its labels, when there are labels. */
+  async add(image: Uint8Array, row: Float32Array | null): Promise<void> {
+    const { images } = this.exporter;
+    if (row) this.#labels?.set(row, images * row.length);
+    if (images < sheetImages)
+      this.#sheet.push(imageLevels(image, this.options.channels, this.options.size)[this.#cell.place]!);
+    await this.exporter.add(image);
+  }
+
+  /** Everything besides the images. */
+  async complete(manifest: AsyncIterable<ManifestEntry>): Promise<void> {
+    const { labels, channels } = this.options;
+    if (labels) await this.exporter.addLabels(this.#labels!, labels.components, labels.names);
+    await this.exporter.addFile(manifestName, formatted(manifest));
+    const columns = Math.min(sheetColumns, this.#sheet.length);
+    const sheet = { columns, ...this.#cell.size, channels };
+    await this.exporter.addFile(sheetName, await contactSheet(Buffer.concat(this.#sheet), sheet));
+  }
+
+  /** Puts the folder in place. */
+  async finish(): Promise<DatasetIndex> {
+    const index = await this.exporter.finish();
+    this.#finished = true;
+    return index;
+  }
+
+  /** Leaves nothing of a dataset that is not in place. */
+  async close(): Promise<void> {
+    if (!this.#finished) await this.exporter.discard();
+    await this.lock.close(true);
+  }
+}
