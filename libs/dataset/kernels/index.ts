@@ -1,4 +1,6 @@
 /** AssemblyScript (npm `assemblyscript`), compiled by build.mjs: what the WebAssembly module exports. */
+export { convertRows } from './jpeg-colour';
+export { decodeScan, unstuff } from './jpeg-scan';
 export { resampleRows, resampleColumns } from './lanczos';
 export { halve8, halve16, halve32 } from './levels';
 export { luma, halveLuma } from './luma';

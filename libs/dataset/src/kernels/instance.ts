@@ -40,13 +40,36 @@ interface KernelExports {
   halve32(source: number, sums: number, stored: number, width: number, height: number, shift: number): void;
   luma(source: number, target: number, pixels: number): void;
   halveLuma(source: number, stride: number, target: number, width: number, height: number): void;
+  unstuff(source: number, end: number, target: number, marker: number): number;
+  decodeScan(
+    source: number,
+    length: number,
+    unitsAcross: number,
+    unitsDown: number,
+    components: number,
+  ): number;
+  convertRows(
+    luma: number,
+    lumaStride: number,
+    cb: number,
+    cr: number,
+    chromaStride: number,
+    chromaWidth: number,
+    chromaHeight: number,
+    width: number,
+    height: number,
+    first: number,
+    rows: number,
+    scratch: number,
+    target: number,
+  ): void;
   splitPlanes(source: number, target: number, pixels: number): void;
 }
 
-export interface Workspace {
+export interface Workspace<Sizes extends readonly number[]> {
   readonly kernels: KernelExports;
   readonly memory: Uint8Array; // all of it; a view that the next `workspace` may detach
-  readonly at: readonly number[]; // where the asked-for regions begin
+  readonly at: { readonly [Region in keyof Sizes]: number }; // where the asked-for regions begin
 }
 
 const pageBytes = 65536;
@@ -65,7 +88,7 @@ function start(): KernelExports {
  * Regions of at least the given numbers of bytes, which hold whatever the last call left there.
  * @throws RangeError when 4 GiB are not enough, or the system has no more
  */
-export function workspace(...bytes: readonly number[]): Workspace {
+export function workspace<Sizes extends readonly number[]>(...bytes: Sizes): Workspace<Sizes> {
   const kernels = (instance ??= start());
   const at: number[] = [];
   let end = kernels.heapStart();
@@ -76,5 +99,5 @@ export function workspace(...bytes: readonly number[]): Workspace {
   }
   const missing = end - kernels.memory.buffer.byteLength;
   if (missing > 0) kernels.memory.grow(Math.ceil(missing / pageBytes));
-  return { kernels, memory: new Uint8Array(kernels.memory.buffer), at };
+  return { kernels, memory: new Uint8Array(kernels.memory.buffer), at: at as Workspace<Sizes>['at'] };
 }

@@ -85,16 +85,7 @@ export function resampleRgb(
     x.pairs.byteLength,
     y.weights.byteLength,
   );
-  const [source, scratch, between, out, xWeights, xStarts, xPairs, yWeights] = at as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [source, scratch, between, out, xWeights, xStarts, xPairs, yWeights] = at;
   const place = ({ buffer, byteLength }: Int16Array | Int32Array, to: number) =>
     memory.set(new Uint8Array(buffer, 0, byteLength), to);
   place(x.weights, xWeights);

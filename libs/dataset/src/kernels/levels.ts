@@ -11,7 +11,7 @@ export function halvings(image: Uint8Array, channels: number, sizes: readonly Im
   if (!largest) return [];
   const samples = channels * largest.width * largest.height;
   const { kernels, memory, at } = workspace(image.length, samples * 2, samples, samples);
-  const [source, first, second, stored] = at as [number, number, number, number];
+  const [source, first, second, stored] = at;
   memory.set(image, source);
   return sizes.map(({ width, height }, i) => {
     const rows = channels * height;

@@ -12,7 +12,7 @@ export interface Luma {
 export function reducedLuma({ data, width, height }: RgbImage, longest: number): Luma {
   const pixels = width * height;
   const { kernels, memory, at } = workspace(data.length, pixels * 4, pixels);
-  const [source, luma, half] = at as [number, number, number];
+  const [source, luma, half] = at;
   memory.set(data, source);
   kernels.luma(source, luma, pixels);
   let [from, to] = [luma, half];

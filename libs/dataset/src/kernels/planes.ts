@@ -11,7 +11,7 @@ export function rgbPlanes(pixels: Uint8Array): Uint8Array {
   for (let first = 0; first < count; first += chunk) {
     const length = Math.min(chunk, count - first);
     const { kernels, memory, at } = workspace(length * 3, length * 3);
-    const [source, target] = at as [number, number];
+    const [source, target] = at;
     memory.set(pixels.subarray(first * 3, (first + length) * 3), source);
     kernels.splitPlanes(source, target, length);
     for (let channel = 0; channel < 3; channel++) {

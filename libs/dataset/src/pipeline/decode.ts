@@ -1,6 +1,8 @@
 /** Any picture file → upright 8-bit sRGB, and a note of what had to be converted. */
 import sharp, { type Metadata } from 'sharp';
 import { rgbImage, type RgbImage } from '../faces/image.js';
+import { decodePlainJpeg, largestPlainJpeg } from '../kernels/jpeg.js';
+import { readPlainJpeg, type PlainJpeg } from '../kernels/jpeg-header.js';
 import type { Conversion, DropReason } from './reasons.js';
 
 export interface PictureFacts {
@@ -64,9 +66,28 @@ function reasonOf(error: unknown): string {
   return text.split('\n')[0]!.slice(0, 200);
 }
 
+/** What sharp would say of a plain JPEG file without EXIF. */
+const plainFacts = ({ width, height }: PlainJpeg): PictureFacts => ({
+  width,
+  height,
+  format: 'jpeg',
+  exifTurn: 1,
+  converted: [],
+});
+
 /** @throws PictureError */
 export async function decodePicture(bytes: Buffer, maxPixels: number): Promise<DecodedPicture> {
   if (bytes.length === 0) throw new PictureError('empty-file', 'the file has no bytes');
+  // Most pictures are of one kind, which the kernels decode to the same bytes in half the time.
+  const plain = readPlainJpeg(bytes);
+  const decodePlain = () =>
+    plain && plain.width * plain.height <= Math.min(maxPixels, largestPlainJpeg)
+      ? decodePlainJpeg(bytes, plain)
+      : undefined;
+  if (plain && !plain.hasExif) {
+    const image = decodePlain();
+    if (image) return { ...plainFacts(plain), image };
+  }
   let meta: Metadata;
   try {
     meta = await sharp(bytes, { limitInputPixels: false }).metadata();
@@ -83,6 +104,10 @@ export async function decodePicture(bytes: Buffer, maxPixels: number): Promise<D
       `${facts.width}x${facts.height} is more than ${maxPixels} pixels`,
       facts,
     );
+  if (plain?.hasExif && facts.converted.length === 0) {
+    const image = decodePlain();
+    if (image) return { ...facts, image };
+  }
   try {
     const { data, info } = await sharp(bytes, { limitInputPixels: maxPixels, failOn: 'truncated' })
       .autoOrient()
