@@ -15,15 +15,15 @@ Exit codes: 0 done, 1 failed (the message says why), 2 wrong command line, 130 s
 
 Examples:
   prep extract data/datasets/sample pictures
-  prep extract data/datasets/celebahq faces --level 8 --range 0-1000 --format webp
+  prep extract data/datasets/celebahq faces --level 8 --range 0-999 --format webp
   prep extract data/datasets/sample arrays --npy    images.npy for NumPy as well`;
 
-/** `10-20`: records 10 to 19. */
+/** `10-20`: records 10 to 20, as for the records of display. */
 function range(text: string): { start: number; end: number } {
   const [, start, end] = /^(\d{1,12})-(\d{1,12})$/.exec(text.trim()) ?? [];
-  if (start === undefined || Number(end) <= Number(start))
-    throw new InvalidArgumentError('Expected the first number and the one after the last, such as 0-100.');
-  return { start: Number(start), end: Number(end) };
+  if (start === undefined || Number(end) < Number(start))
+    throw new InvalidArgumentError('Expected the first and the last number, such as 0-99.');
+  return { start: Number(start), end: Number(end) + 1 };
 }
 
 export function formatExtractSummary({ out, images, size, format, labels, npy }: ExtractSummary): string {
@@ -44,7 +44,7 @@ export function extractCommand(io: Io) {
     .option('--level <number>', 'log2 of the larger side, 2 to 10 (default: the largest)', wholeNumber(2, 10))
     .option(
       '--range <from-to>',
-      'records from a number to before another, such as 0-100 (default: all)',
+      'records from the first to the last number, such as 0-99 (default: all)',
       range,
     )
     .option('--npy', 'write images.npy as well: uint8 [images, channels, height, width]')

@@ -1,6 +1,6 @@
 /** Labels from a CSV or JSON file that lies beside the pictures. */
-import { readFile, stat } from 'node:fs/promises';
 import { DatasetError } from '../errors.js';
+import { readPlain } from '../records/plain-file.js';
 import { checkMatrix, indexClasses, mostClasses, oneHot, type NamedLabels } from './class-index.js';
 import { readLabelCsv } from './label-csv.js';
 import { readLabelJson } from './label-json.js';
@@ -35,12 +35,8 @@ export async function readSidecarLabels(file: string): Promise<NamedLabels> {
 
 async function readText(file: string): Promise<string> {
   try {
-    const { size } = await stat(file);
-    if (size > largestFile)
-      throw new DatasetError('annotation-invalid', `${file}: has ${size} bytes, most is ${largestFile}`);
-    return await readFile(file, 'utf8');
+    return (await readPlain(file, largestFile)).toString('utf8');
   } catch (error) {
-    if (error instanceof DatasetError) throw error;
     throw new DatasetError(
       'annotation-invalid',
       `${file}: cannot be read (${(error as Error).message}); name a CSV or JSON file with labels`,

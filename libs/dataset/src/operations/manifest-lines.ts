@@ -1,5 +1,4 @@
 /** Lines of a dataset's manifest, read one after the other and checked as far as operations rest on them. */
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -7,10 +6,8 @@ import { DatasetError } from '../errors.js';
 import { manifestName } from '../pipeline/manifest.js';
 import { nothingKnown } from '../pipeline/stage.js';
 import type { TFRecordDataset } from '../records/dataset.js';
+import { linesOf } from '../records/plain-file.js';
 import { everyRecord } from './image-stream.js';
-
-/** A line says what became of one picture; a megabyte is more than any has. */
-const longestLine = 1 << 20;
 
 const record = z.number().int().nonnegative();
 const lineSchema = z.looseObject({
@@ -36,30 +33,6 @@ export type ManifestEntry = z.infer<typeof lineSchema>;
 /** Numbers of the images that an entry names: none, one, or one and its mirror image. */
 export function recordsOf({ record, mirrored }: ManifestEntry): number[] {
   return [record, mirrored].filter((number) => number !== null && number !== undefined);
-}
-
-/** Lines of a file, without their ends. @throws DatasetError `dataset-invalid` */
-async function* linesOf(path: string): AsyncGenerator<string> {
-  let parts: Buffer[] = [];
-  let length = 0;
-  const gather = (part: Buffer) => {
-    parts.push(part);
-    length += part.length;
-    if (length > longestLine)
-      throw new DatasetError('dataset-invalid', `${path}: a line has more than ${longestLine} bytes`);
-  };
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-    let at = 0;
-    for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, at)) {
-      gather(chunk.subarray(at, end));
-      at = end + 1;
-      yield Buffer.concat(parts).toString('utf8');
-      parts = [];
-      length = 0;
-    }
-    if (at < chunk.length) gather(chunk.subarray(at));
-  }
-  if (length > 0) yield Buffer.concat(parts).toString('utf8');
 }
 
 /**
@@ -141,7 +114,7 @@ export async function* manifestEntries(dataset: TFRecordDataset): AsyncGenerator
   if (path === null) return;
   const named = new Uint8Array(dataset.count);
   let number = 0;
-  for await (const text of linesOf(path)) {
+  for await (const { text } of linesOf(path)) {
     number++;
     const invalid = (what: string) => new DatasetError('dataset-invalid', `${path}: line ${number}: ${what}`);
     let json: unknown;

@@ -1,6 +1,7 @@
 /** From a source of pictures to a dataset, in two passes: prepare each picture, then select and write. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import sharp from 'sharp';
@@ -8,6 +9,7 @@ import { DatasetError } from '../errors.js';
 import type { ImageSize } from '../records/image-size.js';
 import type { DatasetIndex } from '../records/index-file.js';
 import { checkReplaceable } from '../records/output-folder.js';
+import { checkOutputs } from '../records/output-paths.js';
 import { chooseSource } from '../sources/registry.js';
 import type { Source } from '../sources/source.js';
 import { collect, type Collected } from './collect.js';
@@ -21,6 +23,12 @@ import { decide } from './select.js';
 import { WorkFolder } from './work-folder.js';
 import { WorkerPool } from './worker-pool.js';
 import { writeDataset } from './write.js';
+
+/** Pinned exactly. */
+const { dependencies } = createRequire(import.meta.url)('../../package.json') as {
+  dependencies: Record<string, string>;
+};
+const mediapipeVersion = dependencies['@mediapipe/tasks-vision'];
 
 export interface BuildProgress {
   readonly step: 'pictures' | 'records';
@@ -157,6 +165,7 @@ async function sha256Of(file: string): Promise<string> {
  */
 export async function buildDataset(options: BuildOptions, context: BuildContext): Promise<BuildSummary> {
   await checkReplaceable(options.out);
+  await checkOutputs([options.out], [options.source]);
   const kind = await chooseSource(options.source, options.kind);
   const plan = planBuild(options, kind.defaults);
   try {
@@ -168,8 +177,12 @@ export async function buildDataset(options: BuildOptions, context: BuildContext)
       try {
         const landmarks = howFaces(options, plan, source);
         const faceModel = landmarks === 'detected' ? await context.faceModel() : null;
-        const finder = faceModel === null ? landmarks : `detected by ${await sha256Of(faceModel)}`;
         const decoder = { sharp: sharp.versions.sharp, vips: sharp.versions.vips };
+        const finder =
+          faceModel === null
+            ? landmarks
+            : `model ${await sha256Of(faceModel)}, MediaPipe ${mediapipeVersion}, ` +
+              `pictures by sharp ${decoder.sharp}, vips ${decoder.vips}`;
         const settings = { stage: { stageVersion, ...plan.stage, decoder }, finder };
         const summary = await build({
           options,
@@ -226,7 +239,9 @@ async function prepareAll(job: Build, labels: PictureLabels | null, log: ResultL
 async function build(job: Build): Promise<BuildSummary> {
   const { options, plan, context, source, settings, work } = job;
   const { signal } = context;
-  const labels = await chooseLabels(plan.prepare.labels, source, job.kind);
+  // What a set suggests does not count where it comes without labels.
+  const suggested = options.labels === undefined && !source.labels;
+  const labels = suggested ? null : await chooseLabels(plan.prepare.labels, source, job.kind);
   const log = await work.openLog(settings);
   const found = await prepareAll(job, labels, log);
   if (found.outcomes.keptBefore(found.considered) === 0) throw await unusable(job, found, log);

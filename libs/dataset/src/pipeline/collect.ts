@@ -32,6 +32,9 @@ export interface CollectContext {
   onProgress(done: number, total: number, kept: number): void;
 }
 
+/** Pictures in work or on their way to the disk, for each worker. */
+const resultsAtOnce = 8;
+
 /** Content-addressed: the same picture with the same points has the same result, wherever it lies. */
 function resultKey(sha256: string, points: Float32Array | null): string {
   return points
@@ -93,14 +96,16 @@ export async function collect(context: CollectContext): Promise<Collected> {
         outcomes.settleDuplicate(index, earlier);
         return advance(index);
       }
-      firstOf.set(sha256, index);
     }
     if (labels && !labels.row(index)) {
       outcomes.settleAside(index, 'no-label', { sha256, bytes, detail: 'has no label' });
       return advance(index);
     }
-
     const points = context.landmarks?.(index) ?? null;
+    // A copy may have the label or the landmarks that this one lacks.
+    const complete = points !== null || !context.landmarks;
+    if (context.dropDuplicates && complete) firstOf.set(sha256, index);
+
     const key = resultKey(sha256, points);
     const known = log.find(key);
     if (known !== undefined) {
@@ -134,6 +139,8 @@ export async function collect(context: CollectContext): Promise<Collected> {
   };
   for (let index = 0; index < source.count && keptInPrefix < context.maxImages; index++) {
     await pool.ready();
+    // Results wait for a slow disk as well.
+    if (pending.size >= pool.size * resultsAtOnce) await Promise.race(pending);
     if (trouble || signal?.aborted) break;
     const rest = await visit(index).catch(fail);
     if (!rest) continue;

@@ -3,20 +3,22 @@
  * again. Results of the same stage settings are taken as they are; with other settings (another size)
  * the faces that were detected are.
  */
-import { createReadStream } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { DatasetError } from '../errors.js';
 import { TFRecordDataset } from '../records/dataset.js';
 import { LevelReader } from '../records/level.js';
+import { linesOf, openPlain } from '../records/plain-file.js';
 import { readAt } from '../records/read-at.js';
-import { manifestName, type ManifestLine } from './manifest.js';
+import { manifestName, parseManifestLine, type ManifestLine } from './manifest.js';
 import type { SelectionOptions } from './options.js';
-import { dropReasons, type DropReason } from './reasons.js';
+import type { DropReason } from './reasons.js';
 import { packed } from './result-log.js';
 import { decide, limitReasons } from './select.js';
 import type { FoundFace, StageReport, StageResult } from './stage.js';
+
+/** Reasons that are not about the picture alone. */
+const useless: ReadonlySet<DropReason | null> = new Set(['duplicate', 'no-label', 'failed'] as const);
 
 /** Lines of a manifest by the sha256 of their picture: where they lie, in about 100 bytes each. */
 class ManifestLines {
@@ -26,17 +28,14 @@ class ManifestLines {
 
   private constructor(private readonly handle: FileHandle) {}
 
-  /** Leaves out lines that tell nothing of the picture itself. */
+  /** Leaves out lines that tell nothing of the picture itself, or nothing that we understand. */
   static async open(file: string): Promise<ManifestLines> {
-    const lines = new ManifestLines(await open(file, 'r'));
+    const lines = new ManifestLines(await openPlain(file));
     try {
-      let offset = 0;
-      for await (const text of createInterface({ input: createReadStream(file, 'utf8') })) {
-        const { sha256, reason } = JSON.parse(text) as ManifestLine;
-        const length = Buffer.byteLength(text);
-        const useless = reason === 'duplicate' || reason === 'no-label' || reason === 'failed';
-        if (sha256 !== null && !useless) lines.#add(packed(sha256), offset, length);
-        offset += length + 1;
+      for await (const { text, offset, length } of linesOf(file)) {
+        const line = parseManifestLine(text);
+        if (!line?.sha256 || useless.has(line.reason)) continue;
+        lines.#add(packed(line.sha256), offset, length);
       }
       return lines;
     } catch (error) {
@@ -49,7 +48,7 @@ class ManifestLines {
     const line = this.#lineOf.get(packed(sha256));
     if (line === undefined) return undefined;
     const text = await readAt(this.handle, this.#offsets[line]!, this.#lengths[line]!);
-    return JSON.parse(text.toString('utf8')) as ManifestLine;
+    return parseManifestLine(text.toString('utf8'));
   }
 
   close(): Promise<void> {
@@ -64,7 +63,7 @@ class ManifestLines {
 }
 
 function reportOf({ decision, reason, detail, ...line }: ManifestLine): StageReport {
-  const failed = decision === 'dropped' && reason !== null && !limitReasons.has(reason as DropReason);
+  const failed = decision === 'dropped' && reason !== null && !limitReasons.has(reason);
   return {
     picture: line.picture,
     faces: line.faces,
@@ -72,7 +71,7 @@ function reportOf({ decision, reason, detail, ...line }: ManifestLine): StageRep
     confidence: line.confidence,
     quad: line.quad,
     scores: line.scores,
-    failure: failed ? { reason: reason as DropReason, detail: detail ?? '' } : null,
+    failure: failed ? { reason, detail: detail ?? '' } : null,
   };
 }
 
@@ -113,7 +112,6 @@ export class PreviousDataset {
     const line = this.pixels && (await this.lines.find(sha256));
     if (!line || !this.pixels) return undefined;
     const report = reportOf(line);
-    if (line.reason !== null && !(line.reason in dropReasons)) return undefined;
     if (line.record !== null) {
       const pixels = await this.pixels.read(Int32Array.of(line.record)).catch(() => undefined);
       return pixels && { report, pixels };

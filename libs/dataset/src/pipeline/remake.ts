@@ -1,15 +1,14 @@
 /** Images of a finished dataset made again from their pictures, for repairing what was damaged. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { DatasetError } from '../errors.js';
 import type { DatasetIndex } from '../records/index-file.js';
+import { linesOf } from '../records/plain-file.js';
 import { chooseSource } from '../sources/registry.js';
-import type { Source, SourcePicture } from '../sources/source.js';
-import { manifestName, type ManifestLine } from './manifest.js';
+import { SourcePictureError, type Source, type SourcePicture } from '../sources/source.js';
+import { manifestName, parseManifestLine } from './manifest.js';
 import { requestOptionsSchema, stageOptionsSchema } from './options.js';
 import { mirrored, ownedPicture, pictureBytes } from './pixels.js';
 import { WorkerPool } from './worker-pool.js';
@@ -28,9 +27,13 @@ const sourceSchema = z.object({ kind: z.string() });
 
 async function readOrigins(directory: string, records: ReadonlySet<number>): Promise<Map<number, Origin>> {
   const origins = new Map<number, Origin>();
-  const input = createReadStream(join(directory, manifestName), 'utf8');
-  for await (const text of createInterface({ input })) {
-    const { path, sha256, landmarks, faces, record, ...line } = JSON.parse(text) as ManifestLine;
+  const manifest = join(directory, manifestName);
+  let number = 0;
+  for await (const { text } of linesOf(manifest)) {
+    number++;
+    const parsed = parseManifestLine(text);
+    if (!parsed) throw new DatasetError('dataset-invalid', `${manifest}: line ${number}: is not of a build`);
+    const { path, sha256, landmarks, faces, record, ...line } = parsed;
     const origin = { path, sha256, landmarks, faces };
     if (record !== null && records.has(record)) origins.set(record, { ...origin, mirrored: false });
     if (line.mirrored !== undefined && records.has(line.mirrored))
@@ -44,7 +47,10 @@ function* placesOf(source: Source): Generator<[string, number]> {
 }
 
 async function readOriginal(source: Source, place: number, origin: Origin): Promise<SourcePicture> {
-  const picture = await source.read(place);
+  const picture = await source.read(place).catch((error: unknown) => {
+    if (!(error instanceof SourcePictureError)) throw error;
+    throw new DatasetError('source-changed', `${origin.path}: cannot be read any more (${error.message})`);
+  });
   const sha256 = createHash('sha256').update(pictureBytes(picture)).digest('hex');
   if (sha256 === origin.sha256) return picture;
   throw new DatasetError(

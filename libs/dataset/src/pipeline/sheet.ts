@@ -1,5 +1,7 @@
 /** A contact sheet: images of a dataset side by side, so that people can look at what they have. */
 import sharp from 'sharp';
+import { levelOf, levelSizes, type ImageSize } from '../records/image-size.js';
+import { imageLevels } from '../records/levels.js';
 
 export interface SheetOptions {
   readonly columns: number;
@@ -31,4 +33,53 @@ export async function contactSheet(images: Uint8Array, options: SheetOptions): P
   return sharp(pixels, { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer();
+}
+
+export const sheetName = 'sheet.png';
+
+/** The sheet of a dataset shows its first records: of a shuffled one a random sample. */
+const shownImages = 96;
+const columns = 12;
+const largestSide = 128;
+
+/** The sheet that lies in the folder of a dataset: its first images at the largest level that fits a cell. */
+export class DatasetSheet {
+  readonly #shown: Uint8Array[] = [];
+  readonly #cell: { readonly place: number; readonly size: ImageSize };
+
+  constructor(
+    private readonly size: ImageSize, // of the images
+    private readonly channels: 1 | 3,
+  ) {
+    const sizes = levelSizes(size)!;
+    const place = sizes.findIndex(({ width, height }) => Math.max(width, height) <= largestSide);
+    this.#cell = { place, size: sizes[place]! };
+  }
+
+  /** Number of the level that is shown. */
+  get level(): number {
+    return levelOf(this.#cell.size);
+  }
+
+  get full(): boolean {
+    return this.#shown.length === shownImages;
+  }
+
+  /** The next image, uint8 CHW of the full size; what does not fit any more is ignored. */
+  add(image: Uint8Array): void {
+    if (this.full) return;
+    // A copy: the level may be the image itself, whose memory is used again.
+    this.#shown.push(new Uint8Array(imageLevels(image, this.channels, this.size)[this.#cell.place]!));
+  }
+
+  /** As `add`, of an image at `level`. */
+  addShown(image: Uint8Array): void {
+    if (!this.full) this.#shown.push(image);
+  }
+
+  /** PNG. */
+  draw(): Promise<Buffer> {
+    const sheet = { columns: Math.min(columns, this.#shown.length), channels: this.channels };
+    return contactSheet(Buffer.concat(this.#shown), { ...sheet, ...this.#cell.size });
+  }
 }

@@ -125,6 +125,8 @@ function cutFace(
 async function decode(picture: SourcePicture, maxPixels: number): Promise<DecodedPicture> {
   if (picture.kind === 'file') return decodePicture(picture.bytes, maxPixels);
   const { width, height, channels, data } = picture;
+  if (width * height > maxPixels)
+    throw new PictureError('too-large', `${width}x${height} is more than ${maxPixels} pixels`);
   return {
     width,
     height,

@@ -1,12 +1,34 @@
 /** `<out>.work`: what a build has finished so far, and the lock that keeps a second build out. */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { DatasetError } from '../errors.js';
 import { takeLock } from './lock.js';
 import { ResultLog } from './result-log.js';
 
 const scratchName = 'scratch';
 const lockName = 'lock';
+const logName = /^[0-9a-f]{16}\.log$/;
+
+const isOurs = (name: string) => name === scratchName || name === lockName || logName.test(name);
+
+/** @throws DatasetError `output-refused` when a folder of that name holds what no build has put there */
+async function requireOurs(path: string): Promise<void> {
+  const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    if (error.code !== 'ENOTDIR') throw error;
+    throw new DatasetError(
+      'output-refused',
+      `${path}: is a file; move it away, or choose another output folder`,
+    );
+  });
+  const foreign = names.find((name) => !isOurs(name));
+  if (foreign !== undefined)
+    throw new DatasetError(
+      'output-refused',
+      `${path}: is where builds keep what they have finished, and holds ${foreign}; move it away, or choose another output folder`,
+    );
+}
 
 export class WorkFolder {
   #log: ResultLog | undefined;
@@ -17,10 +39,11 @@ export class WorkFolder {
     private readonly unlock: () => Promise<void>,
   ) {}
 
-  /** @throws DatasetError `output-busy` */
+  /** @throws DatasetError `output-busy`, `output-refused` */
   static async open(out: string): Promise<WorkFolder> {
     const path = `${resolve(out)}.work`;
     const scratch = join(path, scratchName);
+    await requireOurs(path);
     await mkdir(scratch, { recursive: true });
     return new WorkFolder(path, scratch, await takeLock(join(path, lockName)));
   }
@@ -40,9 +63,11 @@ export class WorkFolder {
     const size = this.#log?.size ?? 0;
     await this.#log?.close();
     await rm(this.scratch, { recursive: true, force: true });
-    const logs = (await readdir(this.path)).filter((name) => name.endsWith('.log'));
+    const logs = (await readdir(this.path)).filter((name) => logName.test(name));
     const empty = size === 0 && logs.length <= (this.#log ? 1 : 0);
-    if (keep && !empty) await this.unlock();
-    else await rm(this.path, { recursive: true, force: true });
+    if (!keep || empty) await Promise.all(logs.map((name) => rm(join(this.path, name), { force: true })));
+    await this.unlock();
+    // With results, or with what somebody has put there meanwhile, it stays.
+    await rmdir(this.path).catch(() => undefined);
   }
 }

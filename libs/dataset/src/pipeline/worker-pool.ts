@@ -21,7 +21,7 @@ export class WorkerPool {
   #answered = false; // some picture has come through
 
   constructor(
-    private readonly size: number,
+    readonly size: number,
     private readonly setup: WorkerSetup,
   ) {
     this.#queue = new PQueue({ concurrency: size });

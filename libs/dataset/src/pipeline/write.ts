@@ -1,9 +1,7 @@
 /** Second pass: the kept pictures, in their final order, into a dataset folder. */
 import { DatasetError } from '../errors.js';
 import { TFRecordExporter } from '../records/exporter.js';
-import { levelSizes, type ImageSize } from '../records/image-size.js';
 import type { DatasetIndex } from '../records/index-file.js';
-import { imageLevels } from '../records/levels.js';
 import { shuffledOrder } from '../records/order.js';
 import type { Source } from '../sources/source.js';
 import type { Collected } from './collect.js';
@@ -14,15 +12,8 @@ import { mirrored } from './pixels.js';
 import type { DropReason } from './reasons.js';
 import type { LogHead, ResultLog } from './result-log.js';
 import { decide } from './select.js';
-import { contactSheet } from './sheet.js';
+import { DatasetSheet, sheetName } from './sheet.js';
 import { nothingKnown, type StageReport } from './stage.js';
-
-export const sheetName = 'sheet.png';
-
-/** The sheet shows the first records: a random sample of a shuffled dataset. */
-const sheetImages = 96;
-const sheetColumns = 12;
-const sheetSide = 128;
 
 /** Bytes for the head of a result; a longer one is read into memory of its own. */
 const headRoom = 4096;
@@ -126,13 +117,6 @@ async function writeLabels(
   await exporter.addLabels(rows, width, labels.names);
 }
 
-/** Which level the sheet shows: the largest that is not larger than a cell. */
-function sheetLevel(size: ImageSize): { place: number; size: ImageSize } {
-  const sizes = levelSizes(size)!;
-  const place = sizes.findIndex(({ width, height }) => Math.max(width, height) <= sheetSide);
-  return { place, size: sizes[place]! };
-}
-
 /** @throws DatasetError `interrupted`; nothing is left of the new dataset then */
 export async function writeDataset(context: WriteContext): Promise<DatasetIndex> {
   const { options, plan, outcomes, log, labels, signal } = context;
@@ -149,8 +133,7 @@ export async function writeDataset(context: WriteContext): Promise<DatasetIndex>
     ...context.index,
   });
   try {
-    const shown: Uint8Array[] = [];
-    const sheet = sheetLevel(size);
+    const sheet = new DatasetSheet(size, channels);
     // One image is read while the one before it is written.
     const scratch = [0, 1].map(() => Buffer.allocUnsafe(channels * size.width * size.height + headRoom));
     const read = (record: number) => {
@@ -172,17 +155,12 @@ export async function writeDataset(context: WriteContext): Promise<DatasetIndex>
       ahead = read(record + 1);
       const image = place < pictures.length ? pixels! : mirrored(pixels!, size.width);
       await exporter.add(image);
-      // A copy: the level may be the image itself.
-      if (record < sheetImages) shown.push(new Uint8Array(imageLevels(image, channels, size)[sheet.place]!));
+      sheet.add(image);
       context.onProgress(record + 1, places.length);
     }
     await writeLabels(exporter, labels, order);
     await exporter.addFile(manifestName, manifest(context, order));
-    const columns = Math.min(sheetColumns, shown.length);
-    await exporter.addFile(
-      sheetName,
-      await contactSheet(Buffer.concat(shown), { columns, ...sheet.size, channels }),
-    );
+    await exporter.addFile(sheetName, await sheet.draw());
     return await exporter.finish();
   } catch (error) {
     await exporter.discard();

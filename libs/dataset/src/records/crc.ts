@@ -2,9 +2,17 @@
 import { crc32c } from '@node-rs/crc32';
 
 /** Rotated and offset so that a checksum stored inside checksummed data does not weaken it. */
-export function maskedCrc(bytes: Buffer): number {
-  const crc = crc32c(bytes);
+export function mask(crc: number): number {
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+}
+
+export function unmask(masked: number): number {
+  const rotated = (masked - 0xa282ead8) >>> 0;
+  return ((rotated << 15) | (rotated >>> 17)) >>> 0;
+}
+
+export function maskedCrc(bytes: Buffer): number {
+  return mask(crc32c(bytes));
 }
 
 /** Eight hexadecimal digits. */

@@ -1,5 +1,5 @@
 /** A dataset on disk: ours (with `index.json`) or one that the official tool wrote (facts 7.2). */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatasetError } from '../errors.js';
 import { readIndex, type DatasetIndex } from './index-file.js';
@@ -14,12 +14,16 @@ import {
 import { inspectLevelFile, type LevelFile } from './level-file.js';
 import { LevelReader, levelOfShards, type Level } from './level.js';
 import { decodeNpy } from './npy.js';
+import { readPlain } from './plain-file.js';
 import { DatasetReader, type Labels, type ReaderOptions } from './reader.js';
 
 export interface OpenOptions {
   readonly resolution?: number; // use the levels up to this larger side; default: all
   readonly labels?: boolean; // read the labels when there are any; default true
 }
+
+/** A million images with 500 components. */
+const largestLabels = 2 ** 31;
 
 const shardSuffix = /-(\d{5,})-of-(\d{5,})(?=\.tfrecords$)/;
 
@@ -147,7 +151,7 @@ async function readLabels(
     : (await listFolder(directory)).find((file) => file.endsWith('.labels'));
   if (name === undefined) return null;
   const path = join(directory, name);
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readPlain(path, largestLabels).catch((error: unknown) => {
     throw invalid(directory, `${name}: cannot be read (${(error as Error).message})`);
   });
   const { shape, data } = decodeNpy(bytes, path);

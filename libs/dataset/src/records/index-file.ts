@@ -1,11 +1,14 @@
 /** `index.json`: what lies in a dataset folder, so that nothing must be scanned to read from it. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DatasetError } from '../errors.js';
+import { readPlain } from './plain-file.js';
 
 export const indexName = 'index.json';
 export const indexVersion = 2;
+
+/** Offsets of ten million records of uneven size; what is larger is no index. */
+const largestIndex = 2 ** 28;
 
 const fileName = z.string().regex(/^[^/\\]+$/, 'a file name without folders');
 const count = z.number().int().nonnegative();
@@ -79,7 +82,7 @@ export async function readIndex(directory: string): Promise<DatasetIndex | undef
   const path = join(directory, indexName);
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readPlain(path, largestIndex)).toString('utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -1,5 +1,5 @@
 /** A TFRecord file whose records are all images of one shape: a level of a dataset, or a shard of one. */
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { DatasetError } from '../errors.js';
 import { decodeExample, type ImageShape } from './example.js';
 import {
@@ -10,9 +10,10 @@ import {
   readLength,
   type RecordPlace,
 } from './framing.js';
+import { openPlain } from './plain-file.js';
 import { readAt } from './read-at.js';
 
-/** Largest frame that is read while looking for a shape: a 1024×1024 colour image and some kilobytes. */
+/** Largest frame of an image: 1024×1024 in colour, and some kilobytes. */
 const largestFrame = 3 * 1024 * 1024 + 65536;
 
 /** Where the records of a file start. */
@@ -33,14 +34,30 @@ async function scanStarts(handle: FileHandle, path: string, bytes: number): Prom
     starts.push(offset);
     const header = await readAt(handle, offset, headerBytes);
     const place = { file: path, record: starts.length - 1, offset };
-    offset += readLength(header, place, bytes - offset) + framingBytes;
+    const length = readLength(header, place, bytes - offset) + framingBytes;
+    checkFrame(length, place);
+    offset += length;
   }
   return Float64Array.from(starts);
 }
 
+/** @throws DatasetError `record-invalid` before anybody allocates a frame of `length` bytes */
+function checkFrame(length: number, place: RecordPlace): void {
+  if (length > largestFrame)
+    throw new DatasetError(
+      'record-invalid',
+      `${describePlace(place)} has ${length} bytes; images of up to 1024x1024 are known`,
+    );
+}
+
 function checkStarts(starts: readonly number[], path: string, bytes: number): void {
   const wrong = starts.findIndex((start, i) => start <= (starts[i - 1] ?? -1) || start >= bytes);
-  if (wrong < 0 && starts[0] === 0) return;
+  if (wrong < 0 && starts[0] === 0) {
+    starts.forEach((offset, record) =>
+      checkFrame((starts[record + 1] ?? bytes) - offset, { file: path, record, offset }),
+    );
+    return;
+  }
   throw new DatasetError(
     'dataset-invalid',
     `${path}: the index places record ${Math.max(0, wrong)} at byte ${starts[Math.max(0, wrong)]}; expected rising offsets below ${bytes}`,
@@ -53,17 +70,13 @@ function checkStarts(starts: readonly number[], path: string, bytes: number): vo
  * @throws DatasetError `record-corrupt`, `record-invalid`, `dataset-invalid`
  */
 export async function inspectLevelFile(path: string, starts?: readonly number[]): Promise<LevelFile> {
-  const handle = await open(path, 'r');
+  const handle = await openPlain(path);
   try {
     const bytes = (await handle.stat()).size;
     if (bytes === 0) throw new DatasetError('dataset-invalid', `${path}: is empty; expected image records`);
     const place = { file: path, record: 0, offset: 0 };
     const first = readLength(await readAt(handle, 0, headerBytes), place, bytes) + framingBytes;
-    if (first > largestFrame)
-      throw new DatasetError(
-        'record-invalid',
-        `${describePlace(place)} has ${first} bytes; images of up to 1024x1024 are known`,
-      );
+    checkFrame(first, place);
     const payload = openFrame(await readAt(handle, 0, first), place);
     const { shape } = decodeExample(payload, () => describePlace(place));
     if (starts || bytes % first !== 0) {
@@ -101,7 +114,7 @@ export function recordPixels(file: LevelFile, record: number, frame: Buffer): Bu
 }
 
 async function readWhole({ path, bytes }: LevelFile): Promise<Buffer> {
-  const handle = await open(path, 'r');
+  const handle = await openPlain(path);
   try {
     return await readAt(handle, 0, bytes);
   } finally {
@@ -153,6 +166,6 @@ export class LevelFileReader {
   }
 
   #open(): Promise<FileHandle> {
-    return (this.#handle ??= open(this.file.path, 'r'));
+    return (this.#handle ??= openPlain(this.file.path));
   }
 }

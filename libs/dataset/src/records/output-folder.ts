@@ -19,6 +19,9 @@ async function entries(directory: string): Promise<string[] | undefined> {
   }
 }
 
+/** What a repair that was killed leaves, see operations/repair/replacement.ts. */
+const unfinishedRepair = /^\..+\.repair-\d+$/;
+
 /**
  * Refuses to replace anything but an empty folder or one of our datasets without foreign files in it.
  * @throws DatasetError `output-refused`
@@ -33,7 +36,7 @@ export async function checkReplaceable(out: string): Promise<void> {
     throw refuse(`its ${indexName} is not a dataset's (${(error as Error).message})`);
   });
   const own = new Set([indexName, ...(index ? indexedFiles(index) : []).map(({ file }) => file)]);
-  const foreign = found.find((name) => !own.has(name) && !name.startsWith('.'));
+  const foreign = found.find((name) => !own.has(name) && !unfinishedRepair.test(name));
   if (foreign !== undefined) throw refuse(`holds ${foreign}, which is no part of the dataset there`);
 }
 

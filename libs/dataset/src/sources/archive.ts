@@ -94,11 +94,29 @@ export async function openArchive(file: string, unpacked: string): Promise<Archi
   }
 }
 
+/** Pictures are compressed already; a bomb of zeros has a thousand bytes for one. */
+const largestRatio = 50;
+
 async function unpack(file: string, unpacked: string): Promise<void> {
   try {
-    await pipeline(createReadStream(file), createGunzip({ chunkSize: 2 ** 18 }), createWriteStream(unpacked));
+    const most = Math.max(2 ** 30, largestRatio * (await stat(file)).size);
+    const counter = async function* (chunks: AsyncIterable<Buffer>) {
+      let bytes = 0;
+      for await (const chunk of chunks) {
+        bytes += chunk.length;
+        if (bytes > most)
+          throw new DatasetError(
+            'source-invalid',
+            `${file}: unpacks to more than ${most} bytes, which no pictures do; unpack it yourself and name the folder`,
+          );
+        yield chunk;
+      }
+    };
+    const gunzip = createGunzip({ chunkSize: 2 ** 18 });
+    await pipeline(createReadStream(file), gunzip, counter, createWriteStream(unpacked));
   } catch (error) {
     await rm(unpacked, { force: true }).catch(() => undefined); // what went wrong first is what is told
+    if (error instanceof DatasetError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     if (code?.startsWith('Z_'))
       throw new DatasetError(

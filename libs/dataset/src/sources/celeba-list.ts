@@ -2,9 +2,12 @@
  * CelebA's annotation lists: a line with the number of pictures, a line with column names, then one
  * line per picture: its file name and a number for each column.
  */
-import { readFile } from 'node:fs/promises';
 import { DatasetError } from '../errors.js';
 import { LANDMARK_COLUMNS } from '../faces/landmarks.js';
+import { readPlain } from '../records/plain-file.js';
+
+/** CelebA's longest list has 26 MB. */
+const largestList = 2 ** 28;
 
 export const landmarksList = 'list_landmarks_celeba.txt';
 export const attributesList = 'list_attr_celeba.txt';
@@ -69,10 +72,10 @@ export function parseCelebAList(text: string, file: string): CelebAList {
 
 /** @throws DatasetError `annotation-invalid` */
 export async function readCelebAList(file: string): Promise<CelebAList> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readPlain(file, largestList).catch((error: unknown) => {
     throw new DatasetError('annotation-invalid', `${file}: cannot be read (${(error as Error).message})`);
   });
-  return parseCelebAList(text, file);
+  return parseCelebAList(text.toString('utf8'), file);
 }
 
 /** @throws DatasetError `annotation-invalid` when the columns are not the ten of CelebA */

@@ -6,6 +6,9 @@ import { findMnist, looksLikeMnist } from './mnist-files.js';
 import { numberedNames, oneHotLabels } from './one-hot.js';
 import type { Source, SourceKind, SourceRequest } from './source.js';
 
+/** Pixels; sets in idx files have thumbnails. */
+const largestPicture = 2 ** 22;
+
 async function readLabels(file: string, count: number, images: string) {
   const classes = await readIdxVector(file);
   if (classes.length !== count)
@@ -23,6 +26,11 @@ async function open({ path, split }: SourceRequest): Promise<Source> {
   const images = await openIdx(files.images, 3);
   try {
     const [count, height, width] = images.shape as [number, number, number];
+    if (height * width > largestPicture)
+      throw new DatasetError(
+        'source-invalid',
+        `${files.images}: has pictures of ${width}x${height}; expected at most ${largestPicture} pixels`,
+      );
     if (count === 0) throw new DatasetError('source-empty', `${files.images}: holds no pictures`);
     const labels = files.labels ? await readLabels(files.labels, count, files.images) : null;
     const stem = basename(files.images).replace(/\.gz$/i, '');

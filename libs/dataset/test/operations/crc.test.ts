@@ -1,7 +1,8 @@
 import { crc32c } from '@node-rs/crc32';
 import { RandomState } from '@pggan/random';
 import { describe, expect, it } from 'vitest';
-import { crcJoiner, crcOfFew, mask, unmask } from '../../src/operations/verify/crc-combine.js';
+import { crcJoiner, crcOfFew } from '../../src/operations/verify/crc-combine.js';
+import { mask, unmask } from '../../src/records/crc.js';
 import { mendRecord } from '../../src/operations/repair/mend-record.js';
 import { RecordCheck } from '../../src/operations/verify/record-check.js';
 import { maskedCrc } from '../../src/records/crc.js';

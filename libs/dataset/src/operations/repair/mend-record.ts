@@ -6,7 +6,8 @@ import { crc32c } from '@node-rs/crc32';
 import { DatasetError } from '../../errors.js';
 import { decodeExample, type ImageShape } from '../../records/example.js';
 import { footerBytes, headerBytes } from '../../records/framing.js';
-import { mask, polynomial, unmask } from '../verify/crc-combine.js';
+import { mask, unmask } from '../../records/crc.js';
+import { polynomial } from '../verify/crc-combine.js';
 
 /** The bit of a message of `length` bytes whose flip changes its CRC by `difference`, or -1. */
 function flippedBit(difference: number, length: number): number {

@@ -18,12 +18,11 @@ import { presence } from '../verify/probe.js';
 import { correctedIndex, formatIndex, indexFromFiles, type IndexContext } from './rebuild-index.js';
 import { rebuildShard, type Rebuilt } from './rebuild-shard.js';
 import { throwIfAborted } from '../verify/record-chunks.js';
+import { sheetName } from '../../pipeline/sheet.js';
 import { redrawSheet } from './redraw-sheet.js';
 import { replaceFile, Replacement } from './replacement.js';
 import { hashFile } from '../verify/verify-files.js';
 import { listFolder, loadIndex, verifyAgainst, type VerifyReport } from '../verify/verify.js';
-
-const sheetName = 'sheet.png';
 
 export interface RepairOptions {
   readonly from?: string; // folder of a copy of the dataset; files are taken from it if their SHA-256 is right

@@ -1,18 +1,11 @@
 /** A dataset written from images of other datasets, with labels, manifest and contact sheet as a build has them. */
 import { manifestName } from '../../pipeline/manifest.js';
-import { contactSheet } from '../../pipeline/sheet.js';
+import { DatasetSheet, sheetName } from '../../pipeline/sheet.js';
 import { WorkFolder } from '../../pipeline/work-folder.js';
-import { sheetName } from '../../pipeline/write.js';
 import { TFRecordExporter, type ExporterOptions } from '../../records/exporter.js';
-import { levelSizes, type ImageSize } from '../../records/image-size.js';
+import type { ImageSize } from '../../records/image-size.js';
 import type { DatasetIndex } from '../../records/index-file.js';
-import { imageLevels } from '../../records/levels.js';
 import type { ManifestEntry } from '../manifest-lines.js';
-
-/** As in a build: the first images, at the largest level that fits a cell. */
-const sheetImages = 96;
-const sheetColumns = 12;
-const sheetSide = 128;
 
 /** Manifest lines per write. */
 const linesAtOnce = 100;
@@ -44,8 +37,7 @@ async function* formatted(entries: AsyncIterable<ManifestEntry>): AsyncGenerator
 /** `add` every image, `complete`, `finish`; then or after any error `close`. */
 export class DatasetCopy {
   readonly #labels: Float32Array | null;
-  readonly #sheet: Uint8Array[] = [];
-  readonly #cell: { readonly place: number; readonly size: ImageSize };
+  readonly #sheet: DatasetSheet;
   #finished = false;
 
   private constructor(
@@ -53,11 +45,9 @@ export class DatasetCopy {
     private readonly lock: WorkFolder,
     private readonly options: CopyOptions,
   ) {
-    const { images, labels, size } = options;
+    const { images, labels, size, channels } = options;
     this.#labels = labels && new Float32Array(images * labels.components);
-    const sizes = levelSizes(size)!;
-    const place = sizes.findIndex(({ width, height }) => Math.max(width, height) <= sheetSide);
-    this.#cell = { place, size: sizes[place]! };
+    this.#sheet = new DatasetSheet(size, channels);
   }
 
   /** @throws DatasetError `output-refused`, `output-busy`, `option-invalid` */
@@ -76,19 +66,16 @@ export class DatasetCopy {
   async add(image: Uint8Array, row: Float32Array | null): Promise<void> {
     const { images } = this.exporter;
     if (row) this.#labels?.set(row, images * row.length);
-    if (images < sheetImages)
-      this.#sheet.push(imageLevels(image, this.options.channels, this.options.size)[this.#cell.place]!);
+    this.#sheet.add(image);
     await this.exporter.add(image);
   }
 
   /** Everything besides the images. */
   async complete(manifest: AsyncIterable<ManifestEntry>): Promise<void> {
-    const { labels, channels } = this.options;
+    const { labels } = this.options;
     if (labels) await this.exporter.addLabels(this.#labels!, labels.components, labels.names);
     await this.exporter.addFile(manifestName, formatted(manifest));
-    const columns = Math.min(sheetColumns, this.#sheet.length);
-    const sheet = { columns, ...this.#cell.size, channels };
-    await this.exporter.addFile(sheetName, await contactSheet(Buffer.concat(this.#sheet), sheet));
+    await this.exporter.addFile(sheetName, await this.#sheet.draw());
   }
 
   /** Puts the folder in place. */

@@ -18,7 +18,7 @@ import {
   type NearReport,
 } from './merge-duplicates.js';
 import { largestLevel } from './near-images.js';
-import { checkOutputs } from './output-paths.js';
+import { checkOutputs } from '../../records/output-paths.js';
 import { givenOnly, parseRequest, seedSchema } from '../request.js';
 
 const requestSchema = z.object({

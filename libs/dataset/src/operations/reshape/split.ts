@@ -16,7 +16,7 @@ import {
   recordsOf,
   type ManifestEntry,
 } from '../manifest-lines.js';
-import { checkOutputs } from './output-paths.js';
+import { checkOutputs } from '../../records/output-paths.js';
 import { givenOnly, parseRequest, seedSchema } from '../request.js';
 import { largestLevel } from './near-images.js';
 import { findSimilar, type SimilarSummary } from './similar-groups.js';

@@ -5,16 +5,6 @@
 
 export const polynomial = 0x82f63b78; // reflected
 
-/** As a CRC is stored in a frame, see records/crc.ts. */
-export function mask(crc: number): number {
-  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
-}
-
-export function unmask(masked: number): number {
-  const rotated = (masked - 0xa282ead8) >>> 0;
-  return ((rotated << 15) | (rotated >>> 17)) >>> 0;
-}
-
 /** A linear map as the images of the 32 single bits. */
 type BitMatrix = Uint32Array;
 

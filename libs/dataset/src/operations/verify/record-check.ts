@@ -7,7 +7,8 @@ import { DatasetError } from '../../errors.js';
 import { maskedCrc } from '../../records/crc.js';
 import { decodeExample, exampleFrame, type ImageShape } from '../../records/example.js';
 import { footerBytes, framingBytes, headerBytes } from '../../records/framing.js';
-import { crcJoiner, crcOfFew, fewBytes, mask } from './crc-combine.js';
+import { mask } from '../../records/crc.js';
+import { crcJoiner, crcOfFew, fewBytes } from './crc-combine.js';
 import type { FindingCode } from './findings.js';
 
 export type ReportRecord = (code: FindingCode, what: string) => void;

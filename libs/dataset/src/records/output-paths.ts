@@ -1,7 +1,7 @@
-/** Where datasets made from datasets may go. */
+/** Where datasets may go, in view of what they are made from. */
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import { DatasetError } from '../../errors.js';
+import { DatasetError } from '../errors.js';
 
 /** The path without links, as far as it exists. */
 async function realTarget(path: string): Promise<string> {
@@ -14,7 +14,7 @@ async function realTarget(path: string): Promise<string> {
   }
 }
 
-/** A dataset that is being read must not be replaced, and no dataset lies in another. */
+/** What is being read must not be replaced, and no dataset lies in another or among its pictures. */
 export async function checkOutputs(outs: readonly string[], inputs: readonly string[]): Promise<void> {
   const others = await Promise.all(
     [...inputs, ...outs].map(async (path) => ({ path, real: await realTarget(path) })),
@@ -26,7 +26,7 @@ export async function checkOutputs(outs: readonly string[], inputs: readonly str
       const what = out.real === other.real ? 'is' : 'and one lies in the other:';
       throw new DatasetError(
         'output-refused',
-        `${out.path} ${what} ${j < inputs.length ? 'the dataset that is read' : 'the other output'} (${other.path}); choose another output folder`,
+        `${out.path} ${what} ${j < inputs.length ? 'what is read' : 'the other output'} (${other.path}); choose another output folder`,
       );
     }
   }

@@ -1,0 +1,122 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { RandomState } from '@pggan/random';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  buildDataset,
+  readIndex,
+  remakeImages,
+  TFRecordDataset,
+  type BuildRequest,
+} from '../../src/index.js';
+import { temporaryFolder } from '../folder.js';
+import { manifestOf, noModel, noisePicture, options, put } from './pictures.js';
+
+const folder = temporaryFolder();
+const source = join(folder, 'photos');
+const build = (out: string, request: Partial<BuildRequest> = {}) =>
+  buildDataset(options({ source, align: 'none', out, ...request }), noModel);
+
+beforeAll(async () => {
+  const random = new RandomState(8);
+  for (let i = 0; i < 4; i++)
+    await put(join(source, `${i}.png`), await noisePicture(random, 30, 40).png().toBuffer());
+});
+
+describe('what others have put there', () => {
+  it('in a folder named like that of unfinished work stays', async () => {
+    const out = join(folder, 'theirs');
+    await put(join(`${out}.work`, 'important.txt'), 'precious');
+    await expect(build(out)).rejects.toMatchObject({ code: 'output-refused' });
+    expect(await readFile(join(`${out}.work`, 'important.txt'), 'utf8')).toBe('precious');
+  });
+
+  it('in a dataset, hidden or not, keeps it from being replaced', async () => {
+    const out = join(folder, 'notes');
+    await build(out);
+    await writeFile(join(out, '.notes'), 'mine');
+    await expect(build(out)).rejects.toThrow(/holds \.notes, which is no part of the dataset/);
+  });
+});
+
+describe('source and output', () => {
+  it('must not be the same, nor lie in each other', async () => {
+    const out = join(folder, 'self');
+    await build(out);
+    for (const request of [
+      { source: out, out },
+      { source, out: join(source, 'set') },
+      { source: join(out, 'set-r02.tfrecords'), out },
+    ]) {
+      await put(join(folder, 'self', '.keep'), '').then(() => rm(join(folder, 'self', '.keep')));
+      await expect(build(request.out, { source: request.source })).rejects.toMatchObject({
+        code: expect.stringMatching(/output-refused|source-missing/) as string,
+      });
+    }
+    expect((await TFRecordDataset.open(out)).count).toBe(4);
+  });
+});
+
+describe('pipes', { timeout: 60_000 }, () => {
+  const pipe = (file: string) => execFileSync('mkfifo', [file]);
+
+  it.skipIf(process.platform === 'win32')('in the place of files are refused, not waited for', async () => {
+    const out = join(folder, 'pipes');
+    await build(out);
+    await rm(join(out, 'manifest.jsonl'));
+    pipe(join(out, 'manifest.jsonl'));
+    expect((await build(out)).reused).toBe(0);
+
+    await rm(join(out, 'pipes-r03.tfrecords'));
+    pipe(join(out, 'pipes-r03.tfrecords'));
+    await expect(TFRecordDataset.open(out)).rejects.toMatchObject({ code: 'dataset-invalid' });
+
+    const labels = join(folder, 'labels.csv');
+    pipe(labels);
+    await expect(build(join(folder, 'piped'), { labels: { file: labels } })).rejects.toMatchObject({
+      code: 'annotation-invalid',
+    });
+  });
+});
+
+describe('damaged lines of a manifest', () => {
+  it('are unknown pictures to a build, and an error of the dataset to a repair', async () => {
+    const out = join(folder, 'lines');
+    await build(out);
+    const manifest = join(out, 'manifest.jsonl');
+    const [, ...others] = (await readFile(manifest, 'utf8')).trimEnd().split('\n');
+    await writeFile(manifest, ['null', ...others].join('\n'));
+    const index = (await readIndex(out))!;
+    const remake = async () => {
+      for await (const _ of remakeImages(out, index, [0, 1, 2, 3], { source, scratch: folder }));
+    };
+    await expect(remake()).rejects.toThrow(/manifest\.jsonl: line 1: is not of a build/);
+    expect((await build(out)).reused).toBe(3);
+  });
+});
+
+describe('of equal pictures', () => {
+  it('one that has a label is kept, though an earlier one has none', async () => {
+    const twins = join(folder, 'twins');
+    await mkdir(twins);
+    for (const name of ['a.png', 'b.png'])
+      await writeFile(join(twins, name), await readFile(join(source, '0.png')));
+    const file = join(folder, 'twins.csv');
+    await writeFile(file, 'path,class\nb.png,1\n');
+    const out = join(folder, 'twins-set');
+    expect(await build(out, { source: twins, labels: { file } })).toMatchObject({ images: 1 });
+    expect((await manifestOf(out)).map((line) => line['reason'])).toEqual(['no-label', null]);
+  });
+});
+
+describe('bombs', () => {
+  it('an idx file of one enormous picture is refused by its header', async () => {
+    const bomb = join(folder, 'bomb');
+    const header = Buffer.from([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0x40, 0, 0, 0, 0x40, 0]);
+    const idx = gzipSync(Buffer.concat([header, Buffer.alloc(2 ** 14 * 2 ** 14)]));
+    await put(join(bomb, 'train-images-idx3-ubyte.gz'), idx);
+    await expect(build(join(folder, 'bombed'), { source: bomb })).rejects.toThrow(/pictures of 16384x16384/);
+  });
+});
