@@ -169,7 +169,7 @@ function weighSymmetric(
 }
 
 /** Weights of the four knots around a point `t` of the way from the second to the third (Catmull-Rom). */
-function cubicWeights(t: number): [number, number, number, number] {
+export function cubicWeights(t: number): [number, number, number, number] {
   return [
     ((-0.5 * t + 1) * t - 0.5) * t,
     (1.5 * t - 2.5) * t * t + 1,

@@ -1,13 +1,8 @@
-export {
-  alignFace,
-  type AlignedFace,
-  type AlignOptions,
-  type AlignStage,
-  type AlignStages,
-} from './align.js';
+export { alignFace, type AlignedFace, type AlignOptions } from './align.js';
 export { CELEBA_FROM_MEDIAPIPE, LandmarkDetector, type DetectorOptions } from './detector.js';
 export { rgbImage, type RgbImage } from './image.js';
 export { centerSquare, resizeLanczos } from './lanczos.js';
 export { eyeDistance, LANDMARK, LANDMARK_COLUMNS, type FaceLandmarks } from './landmarks.js';
 export { FACE_MODEL, resolveFaceModel, type FaceModelOptions } from './model-file.js';
-export { computeQuad, type OrientedQuad, type Quad } from './quad.js';
+export { type AlignStage, type AlignStages } from './plan.js';
+export { computeQuad, type OrientedQuad, type Quad, type QuadKind } from './quad.js';

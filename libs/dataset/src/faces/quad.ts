@@ -1,28 +1,53 @@
 /**
- * Where the square portrait lies in the picture (facts 7.4, steps 1-3). Landmarks and quad are float32 as in the
- * official tool, so that floors and ceilings of the later steps fall on the same side.
+ * Where the square portrait lies in the picture (facts 7.4, steps 1-3), in two published ways, both from the middle of
+ * the eyes and the middle of the mouth:
+ *
+ * - CelebA-HQ adds half a pixel to both middles and calculates in float32, as its tool does, so that floors and ceilings
+ *   of the later steps fall on the same side.
+ * - FFHQ adds nothing and calculates in float64. Its eyes are means of six points of 68 each; the same formulas are used
+ *   here on the five points, whose irises lie within a few hundredths of the eye distance of those means.
+ *
+ * With the half pixel that the warp adds later (warp.ts), a point at p stands for the place p + 1 from the picture's
+ * corner in CelebA-HQ, for p + 0.5, the centre of pixel p, in FFHQ.
  */
 import { DatasetError } from '../errors.js';
 import { LANDMARK } from './landmarks.js';
 
-const f = Math.fround;
+export type QuadKind = 'celeba-hq' | 'ffhq';
 
-/** Corners x0, y0, … in the order top-left, bottom-left, bottom-right, top-right; pixels, float32. */
-export type Quad = Float32Array;
+/** Corners x0, y0, … in the order top-left, bottom-left, bottom-right, top-right; pixels. */
+export type Quad = Float32Array | Float64Array;
 
 export interface OrientedQuad {
-  readonly quad: Quad;
+  readonly quad: Quad; // float32 for CelebA-HQ, float64 for FFHQ
   readonly center: readonly [number, number]; // middle of the quad, pixels
   readonly zoom: number; // output pixels per picture pixel: outputSize / (2 |x|); above 1 the face is enlarged
 }
+
+export interface QuadOptions {
+  readonly outputSize: number;
+  readonly quad?: QuadKind; // default celeba-hq
+}
+
+interface Convention {
+  readonly round: (value: number) => number; // after every operation
+  readonly shift: number; // of the middles, in pixels
+  readonly array: typeof Float32Array | typeof Float64Array;
+}
+
+const conventions: Readonly<Record<QuadKind, Convention>> = {
+  'celeba-hq': { round: Math.fround, shift: 0.5, array: Float32Array },
+  ffhq: { round: (value) => value, shift: 0, array: Float64Array },
+};
 
 /**
  * The quad of a portrait, from five points in LANDMARK order (pixels of the upright picture).
  *
  * @throws DatasetError 'landmarks-unusable' when a point is not finite or the points coincide.
  */
-export function computeQuad(points: ArrayLike<number>, options: { outputSize: number }): OrientedQuad {
-  const p = Float32Array.from(points);
+export function computeQuad(points: ArrayLike<number>, options: QuadOptions): OrientedQuad {
+  const { round: f, shift, array } = conventions[options.quad ?? 'celeba-hq'];
+  const p = array.from(points);
   if (p.length !== 10 || !p.every(Number.isFinite)) {
     throw new DatasetError(
       'landmarks-unusable',
@@ -30,7 +55,7 @@ export function computeQuad(points: ArrayLike<number>, options: { outputSize: nu
     );
   }
   const at = (point: number, axis: 0 | 1) => p[point * 2 + axis]!;
-  const middle = (a: number, b: number, axis: 0 | 1) => f(f(f(at(a, axis) + at(b, axis)) * 0.5) + 0.5);
+  const middle = (a: number, b: number, axis: 0 | 1) => f(f(f(at(a, axis) + at(b, axis)) * 0.5) + shift);
   const eyeX = middle(LANDMARK.leftEye, LANDMARK.rightEye, 0);
   const eyeY = middle(LANDMARK.leftEye, LANDMARK.rightEye, 1);
   const eyeToEyeX = f(at(LANDMARK.rightEye, 0) - at(LANDMARK.leftEye, 0));
@@ -57,7 +82,7 @@ export function computeQuad(points: ArrayLike<number>, options: { outputSize: nu
   const yy = xx;
   const cx = f(eyeX + f(eyeToMouthX * f(0.1)));
   const cy = f(eyeY + f(eyeToMouthY * f(0.1)));
-  const quad = Float32Array.of(
+  const quad = array.of(
     f(cx - xx) - yx,
     f(cy - xy) - yy,
     f(cx - xx) + yx,
@@ -82,12 +107,12 @@ export function quadBounds(quad: Quad): [number, number, number, number] {
   ];
 }
 
-/** The quad moved by (dx, dy), in float32. */
+/** The quad moved by (dx, dy), in its own precision. */
 export function shiftQuad(quad: Quad, dx: number, dy: number): Quad {
   return quad.map((v, i) => v + (i % 2 === 0 ? dx : dy));
 }
 
-/** The quad multiplied by `factor`, in float32. */
+/** The quad multiplied by `factor`, in its own precision. */
 export function scaleQuad(quad: Quad, factor: number): Quad {
   return quad.map((v) => v * factor);
 }

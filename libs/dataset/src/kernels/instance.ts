@@ -10,6 +10,19 @@ declare const WebAssembly: {
   readonly Instance: new (module: object) => { readonly exports: unknown };
 };
 
+type SampleRow = (
+  source: number,
+  stride: number,
+  table: number,
+  x: number,
+  y: number,
+  dx: number,
+  dy: number,
+  count: number,
+  target: number,
+  half: number,
+) => void;
+
 interface KernelExports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   heapStart(): number;
@@ -64,6 +77,10 @@ interface KernelExports {
     target: number,
   ): void;
   splitPlanes(source: number, target: number, pixels: number): void;
+  sampleRow4: SampleRow;
+  sampleRow6: SampleRow;
+  sampleRow8: SampleRow;
+  sampleRow10: SampleRow;
 }
 
 export interface Workspace<Sizes extends readonly number[]> {
