@@ -93,7 +93,7 @@ describe('prep merge', () => {
     ],
     [[labelled, overlapping, '--out', at('new')], 1, 'overlapping has none; merge without labels ("none")'],
     [[overlapping, square, '--out', at('new')], 1, 'has images of 16x16, RGB; build one of them again'],
-    [[overlapping, '--out', overlapping], 1, 'is the dataset that is read'],
+    [[overlapping, '--out', overlapping], 1, 'is what is read'],
     [[overlapping, '--out', folder], 1, 'lies in the other'],
     [[at('nowhere'), '--out', at('new')], 1, 'no such folder'],
   ])('%j ends with code %i', async (argv, expected, message) => {

@@ -88,7 +88,7 @@ describe('prep split', () => {
     [[dataset, '--held', '0.2', '--distance', '40'], 2, 'Expected a whole number from 0 to 32.'],
     [[dataset, '--held', '0.2', '--likeness', '2'], 2, 'Expected a number from -1 to 1.'],
     [[dataset, '--held', '11'], 1, '11 of 12 images are to be held out, but only 9 may be'],
-    [[dataset, '--held', '3', '--train', dataset], 1, 'is the dataset that is read'],
+    [[dataset, '--held', '3', '--train', dataset], 1, 'is what is read'],
     [[join(folder, 'nowhere'), '--held', '3'], 1, 'no such folder'],
   ])('%j ends with code %i', async (argv, expected, message) => {
     const { code, stdout, stderr } = await prepHere(['split', ...argv]);

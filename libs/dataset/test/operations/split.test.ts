@@ -230,8 +230,8 @@ describe('splitDataset', () => {
     [{ held: 2.5 }, 'option-invalid', /held/],
     [{ stratify: true }, 'option-invalid', /has no labels; split it without/],
     [{ similar: { distance: 99 } }, 'option-invalid', /0 to 32, got 99/],
-    [{ train: 'all' }, 'output-refused', /is the dataset that is read/],
-    [{ train: 'all/train' }, 'output-refused', /one lies in the other: the dataset that is read/],
+    [{ train: 'all' }, 'output-refused', /is what is read/],
+    [{ train: 'all/train' }, 'output-refused', /one lies in the other: what is read/],
     [{ train: 'held-out' }, 'output-refused', /is the other output/],
     [{ heldOut: 'train/held-out' }, 'output-refused', /one lies in the other: the other output/],
   ])('refuses %j', async (wrong, code, message) => {
