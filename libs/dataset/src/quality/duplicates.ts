@@ -1,0 +1,17 @@
+/** How near each picture is to the one most like it. */
+import { findNearDuplicates } from '../similarity/near-duplicates.js';
+
+/**
+ * Bits in which each perceptual hash differs from the nearest other one; null where none is within `maxDistance`
+ * (0…32). Of faces in one pose a small number is a reason to look, not a proof: see similarity/perceptual-hash.ts.
+ *
+ * @throws DatasetError 'option-invalid' for a distance out of its range.
+ */
+export function nearestDistances(hashes: ArrayLike<bigint>, maxDistance: number): (number | null)[] {
+  const nearest = new Array<number | null>(hashes.length).fill(null);
+  for (const { first, second, distance } of findNearDuplicates(hashes, maxDistance)) {
+    nearest[first] = Math.min(distance, nearest[first] ?? Infinity);
+    nearest[second] = Math.min(distance, nearest[second] ?? Infinity);
+  }
+  return nearest;
+}
