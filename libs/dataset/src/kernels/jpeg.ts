@@ -60,11 +60,7 @@ function scalesOf(quantisers: Uint8Array): Int32Array {
 }
 
 /** Undefined: the data are damaged or odd, libjpeg decides what they mean. */
-export function decodePlainJpeg(
-  file: Uint8Array,
-  header: PlainJpeg,
-  allocate = (bytes: number): Uint8Array => new Uint8Array(bytes),
-): RgbImage | undefined {
+export function decodePlainJpeg(file: Uint8Array, header: PlainJpeg): RgbImage | undefined {
   const { width, height, components, scan } = header;
   const [luma] = components;
   const unitsAcross = Math.ceil(width / (8 * luma.across));
@@ -112,7 +108,7 @@ export function decodePlainJpeg(
   }
   if (kernels.decodeScan(top, length, unitsAcross, unitsDown, componentsAt) === 0) return undefined;
 
-  const image = rgbImage(width, height, allocate(width * height * 3));
+  const image = rgbImage(width, height);
   const chromaWidth = Math.ceil(width / luma.across);
   const chromaHeight = Math.ceil(height / luma.down);
   for (let first = 0; first < height; first += rows) {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatSize, levelOf, levelSizes, nearestSize, parseSize } from '../../src/index.js';
-import {} from '../../src/records/image-size.js';
-import { imageSizeSchema } from '../../src/records/image-size-schema.js';
+import { imageSizeSchema } from '../../src/records/image-size.js';
 
 describe('sizes of images', () => {
   it.each([
