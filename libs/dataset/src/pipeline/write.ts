@@ -73,7 +73,7 @@ async function* manifest(context: WriteContext, order: RecordOrder): AsyncGenera
     const twin = earlier === undefined ? null : await headOf(context, earlier);
     const reason = outcomes.reason(picture);
     const earlierPath = earlier === undefined ? null : source.path(earlier);
-    const { failure: _, ...report } = head?.report ?? { ...nothingKnown, failure: null };
+    const report = head?.report ?? nothingKnown;
     const kept = reason === null;
     context.onPicture(reason, head?.report ?? null);
     lines.push(
@@ -91,7 +91,12 @@ async function* manifest(context: WriteContext, order: RecordOrder): AsyncGenera
         record: kept ? recordAt[place]! : null,
         ...(kept && plan.prepare.mirror ? { mirrored: recordAt[place + pictures.length]! } : {}),
         ...(earlierPath === null ? {} : { duplicateOf: earlierPath }),
-        ...report,
+        picture: report.picture,
+        faces: report.faces,
+        landmarks: report.landmarks,
+        confidence: report.confidence,
+        quad: report.quad,
+        scores: report.scores,
       }),
     );
     if (kept) place++;

@@ -90,7 +90,9 @@ describe('damaged lines of a manifest', () => {
     await writeFile(manifest, ['null', ...others].join('\n'));
     const index = (await readIndex(out))!;
     const remake = async () => {
-      for await (const _ of remakeImages(out, index, [0, 1, 2, 3], { source, scratch: folder }));
+      const made: Uint8Array[] = [];
+      for await (const image of remakeImages(out, index, [0, 1, 2, 3], { source, scratch: folder }))
+        made.push(image);
     };
     await expect(remake()).rejects.toThrow(/manifest\.jsonl: line 1: is not of a build/);
     expect((await build(out)).reused).toBe(3);

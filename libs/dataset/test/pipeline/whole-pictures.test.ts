@@ -138,7 +138,9 @@ describe('images made again', () => {
     const remake = async () => {
       const all = Array.from({ length: 12 }, (_, i) => i);
       const scratch = join(folder, 'scratch');
-      for await (const _ of remakeImages(out('mirrored'), index, all, { source: changed, scratch }));
+      const made: Uint8Array[] = [];
+      for await (const image of remakeImages(out('mirrored'), index, all, { source: changed, scratch }))
+        made.push(image);
     };
     await expect(remake()).rejects.toMatchObject({ code: 'source-changed' });
   });
