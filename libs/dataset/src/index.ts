@@ -9,9 +9,9 @@ export {
   levelSizes,
   nearestSize,
   parseSize,
-  sizeExpectation,
   type ImageSize,
 } from './records/image-size.js';
+export { sizeExpectation } from './records/image-size-schema.js';
 export { indexedFiles, indexSchema, readIndex, type DatasetIndex } from './records/index-file.js';
 export { imageLevels } from './records/levels.js';
 export { decodeNpy, encodeNpy, type NpyArray } from './records/npy.js';

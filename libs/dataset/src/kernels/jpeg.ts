@@ -60,7 +60,11 @@ function scalesOf(quantisers: Uint8Array): Int32Array {
 }
 
 /** Undefined: the data are damaged or odd, libjpeg decides what they mean. */
-export function decodePlainJpeg(file: Uint8Array, header: PlainJpeg): RgbImage | undefined {
+export function decodePlainJpeg(
+  file: Uint8Array,
+  header: PlainJpeg,
+  allocate = (bytes: number): Uint8Array => new Uint8Array(bytes),
+): RgbImage | undefined {
   const { width, height, components, scan } = header;
   const [luma] = components;
   const unitsAcross = Math.ceil(width / (8 * luma.across));
@@ -108,7 +112,7 @@ export function decodePlainJpeg(file: Uint8Array, header: PlainJpeg): RgbImage |
   }
   if (kernels.decodeScan(top, length, unitsAcross, unitsDown, componentsAt) === 0) return undefined;
 
-  const image = rgbImage(width, height);
+  const image = rgbImage(width, height, allocate(width * height * 3));
   const chromaWidth = Math.ceil(width / luma.across);
   const chromaHeight = Math.ceil(height / luma.down);
   for (let first = 0; first < height; first += rows) {

@@ -4,10 +4,12 @@ import { workspace } from './instance.js';
 /** Pixels per call of the kernel: input and output together stay in the processor's cache. */
 const chunk = 1 << 16;
 
-/** RGBRGB… (height × width × 3) → R…, G…, B… (3 × height × width), uint8. */
-export function rgbPlanes(pixels: Uint8Array): Uint8Array {
+/** RGBRGB… (height × width × 3) → R…, G…, B… (3 × height × width), uint8, in `planes` if that is given. */
+export function rgbPlanes(
+  pixels: Uint8Array,
+  planes: Uint8Array = new Uint8Array(pixels.length),
+): Uint8Array {
   const count = Math.floor(pixels.length / 3);
-  const planes = new Uint8Array(count * 3);
   for (let first = 0; first < count; first += chunk) {
     const length = Math.min(chunk, count - first);
     const { kernels, memory, at } = workspace(length * 3, length * 3);

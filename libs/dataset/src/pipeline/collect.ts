@@ -130,6 +130,7 @@ export async function collect(context: CollectContext): Promise<Collected> {
     return async () => {
       const result = await pool.run({ picture: ownedPicture(picture), face });
       const entry = await log.append({ key, sha256, bytes, report: result.report }, result.pixels);
+      if (result.pixels) pool.release(result.pixels);
       settle(index, entry, result);
     };
   };

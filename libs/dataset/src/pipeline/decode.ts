@@ -1,9 +1,10 @@
 /** Any picture file → upright 8-bit sRGB, and a note of what had to be converted. */
-import sharp, { type Metadata } from 'sharp';
+import type { Metadata } from 'sharp';
 import { rgbImage, type RgbImage } from '../faces/image.js';
 import { decodePlainJpeg, largestPlainJpeg } from '../kernels/jpeg.js';
 import { readPlainJpeg, type PlainJpeg } from '../kernels/jpeg-header.js';
 import type { Conversion, DropReason } from './reasons.js';
+import { newMemory } from './stage-memory.js';
 
 export interface PictureFacts {
   readonly width: number; // as shown, after the EXIF turn
@@ -66,6 +67,15 @@ function reasonOf(error: unknown): string {
   return text.split('\n')[0]!.slice(0, 200);
 }
 
+/** Loaded when the first picture needs it: many a build has plain JPEG files only. */
+async function loadSharp() {
+  const { default: sharp } = await import('sharp');
+  // There is one worker thread per core already.
+  sharp.concurrency(1);
+  sharp.cache(false);
+  return sharp;
+}
+
 /** What sharp would say of a plain JPEG file without EXIF. */
 const plainFacts = ({ width, height }: PlainJpeg): PictureFacts => ({
   width,
@@ -76,18 +86,23 @@ const plainFacts = ({ width, height }: PlainJpeg): PictureFacts => ({
 });
 
 /** @throws PictureError */
-export async function decodePicture(bytes: Buffer, maxPixels: number): Promise<DecodedPicture> {
+export async function decodePicture(
+  bytes: Buffer,
+  maxPixels: number,
+  memory = newMemory,
+): Promise<DecodedPicture> {
   if (bytes.length === 0) throw new PictureError('empty-file', 'the file has no bytes');
   // Most pictures are of one kind, which the kernels decode to the same bytes in half the time.
   const plain = readPlainJpeg(bytes);
   const decodePlain = () =>
     plain && plain.width * plain.height <= Math.min(maxPixels, largestPlainJpeg)
-      ? decodePlainJpeg(bytes, plain)
+      ? decodePlainJpeg(bytes, plain, (size) => memory.picture(size))
       : undefined;
   if (plain && !plain.hasExif) {
     const image = decodePlain();
     if (image) return { ...plainFacts(plain), image };
   }
+  const sharp = await loadSharp();
   let meta: Metadata;
   try {
     meta = await sharp(bytes, { limitInputPixels: false }).metadata();

@@ -1,6 +1,6 @@
 /** What `buildDataset` can be asked for. Validated here, once; trusted afterwards. */
 import { z } from 'zod';
-import { imageSizeSchema } from '../records/image-size.js';
+import { imageSizeSchema } from '../records/image-size-schema.js';
 
 const whole = z.number().int().nonnegative();
 

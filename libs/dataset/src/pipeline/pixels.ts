@@ -2,6 +2,7 @@
 import { rgbImage, type RgbImage } from '../faces/image.js';
 import { rgbPlanes } from '../kernels/planes.js';
 import type { SourcePicture } from '../sources/source.js';
+import { newMemory } from './stage-memory.js';
 
 export function pictureBytes(picture: SourcePicture): Uint8Array {
   return picture.kind === 'file' ? picture.bytes : picture.data;
@@ -19,10 +20,10 @@ export function ownedPicture(picture: SourcePicture): SourcePicture {
 const [red, green, blue] = [19595, 38470, 7471];
 
 /** uint8 CHW; one channel is the luma, rounded. */
-export function toPlanes(image: RgbImage, channels: 1 | 3): Uint8Array {
+export function toPlanes(image: RgbImage, channels: 1 | 3, memory = newMemory): Uint8Array {
   const { data } = image;
-  if (channels === 3) return rgbPlanes(data);
-  const planes = new Uint8Array(image.width * image.height);
+  const planes = memory.image(image.width * image.height * channels);
+  if (channels === 3) return rgbPlanes(data, planes);
   for (let i = 0, at = 0; i < planes.length; i++, at += 3)
     planes[i] = (data[at]! * red + data[at + 1]! * green + data[at + 2]! * blue + 0x8000) >> 16;
   return planes;

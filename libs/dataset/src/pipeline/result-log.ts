@@ -7,7 +7,7 @@
  */
 import { open, type FileHandle } from 'node:fs/promises';
 import { DatasetError } from '../errors.js';
-import { framingBytes, headerBytes, openFrame, readLength, sealFrame } from '../records/framing.js';
+import { framingBytes, headerBytes, openFrame, readLength, sealParts } from '../records/framing.js';
 import { readAt } from '../records/read-at.js';
 import type { StageReport } from './stage.js';
 
@@ -22,6 +22,8 @@ export interface LogHead {
 /** Heads are far shorter than this; longer ones take a second read. */
 const usualHead = 4096;
 
+const totalLength = (parts: readonly Uint8Array[]) => parts.reduce((sum, part) => sum + part.length, 0);
+
 /** Half the memory of the hexadecimal text. */
 export const packed = (key: string) => Buffer.from(key, 'hex').toString('latin1');
 
@@ -31,7 +33,7 @@ export class ResultLog {
   readonly #offsets: number[] = [];
   readonly #lengths: number[] = [];
   #end = 0;
-  #waiting: Buffer[] = [];
+  #waiting: Uint8Array[] = [];
   #writing: Promise<void> | undefined;
 
   private constructor(
@@ -61,19 +63,19 @@ export class ResultLog {
     return this.#entryOf.get(packed(key));
   }
 
+  /** Once it resolves the memory of `pixels` may be used for something else. */
   async append(head: LogHead, pixels: Uint8Array | null): Promise<number> {
     const json = Buffer.from(JSON.stringify(head));
-    const frame = Buffer.allocUnsafe(framingBytes + 4 + json.length + (pixels?.length ?? 0));
-    frame.writeUInt32LE(json.length, headerBytes);
-    json.copy(frame, headerBytes + 4);
-    if (pixels) frame.set(pixels, headerBytes + 4 + json.length);
-    sealFrame(frame);
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(json.length);
+    const parts = sealParts(pixels ? [length, json, pixels] : [length, json]);
+    const bytes = totalLength(parts);
     const offset = this.#end;
-    this.#end += frame.length;
+    this.#end += bytes;
     // The offsets are given out in this order.
-    this.#waiting.push(frame);
+    this.#waiting.push(...parts);
     await (this.#writing ??= this.#write());
-    return this.#add(head.key, offset, frame.length);
+    return this.#add(head.key, offset, bytes);
   }
 
   /**
@@ -109,9 +111,11 @@ export class ResultLog {
   async #write(): Promise<void> {
     try {
       while (this.#waiting.length > 0) {
-        const frames = this.#waiting;
+        const parts = this.#waiting;
         this.#waiting = [];
-        await this.handle.appendFile(Buffer.concat(frames));
+        const { bytesWritten } = await this.handle.writev(parts);
+        if (bytesWritten < totalLength(parts))
+          await this.handle.appendFile(Buffer.concat(parts).subarray(bytesWritten));
       }
     } finally {
       this.#writing = undefined;

@@ -1,20 +1,18 @@
 /** Worker thread: runs the per-image stage, one picture at a time, with its own face detector. */
 import { parentPort, workerData } from 'node:worker_threads';
-import sharp from 'sharp';
 import { DatasetError } from '../errors.js';
 import type { SourcePicture } from '../sources/source.js';
-import { detectingFinder } from './detecting-finder.js';
 import { processPicture, type FaceFinder } from './stage.js';
+import { WorkerMemory } from './stage-memory.js';
 import type { WorkerReply, WorkerSetup, WorkerTask } from './worker-messages.js';
 
 const port = parentPort!;
 const { options, faceModel } = workerData as WorkerSetup;
 
-// The pool has one thread per core already.
-sharp.concurrency(1);
-sharp.cache(false);
+const memory = new WorkerMemory();
 
-const detect: FaceFinder = faceModel === null ? () => undefined : detectingFinder(faceModel);
+const detect: FaceFinder =
+  faceModel === null ? () => undefined : (await import('./detecting-finder.js')).detectingFinder(faceModel);
 
 /** A Buffer arrives as a plain Uint8Array. */
 function received(picture: SourcePicture): SourcePicture {
@@ -23,12 +21,14 @@ function received(picture: SourcePicture): SourcePicture {
   return { kind: 'file', bytes: Buffer.from(buffer, byteOffset, byteLength) };
 }
 
-async function reply({ picture, face }: WorkerTask): Promise<WorkerReply> {
+async function reply({ picture, face, spare }: WorkerTask): Promise<WorkerReply> {
+  if (spare) memory.give(spare);
   try {
     return await processPicture(
       received(picture),
       options,
       face === undefined ? detect : () => face ?? undefined,
+      memory,
     );
   } catch (error) {
     const code = error instanceof DatasetError ? error.code : null;

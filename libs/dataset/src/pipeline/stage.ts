@@ -15,6 +15,7 @@ import type { StageOptions } from './options.js';
 import { fromPlanes, toPlanes } from './pixels.js';
 import type { DropReason } from './reasons.js';
 import { outsideShare, sharpness, type PictureScores } from './scores.js';
+import { newMemory, type StageMemory } from './stage-memory.js';
 
 /** Raised when results of an older version must not be used any more. */
 export const stageVersion = 2;
@@ -61,7 +62,12 @@ function failed(reason: DropReason, detail: string, known: Partial<StageReport> 
   return { report: { ...nothingKnown, ...known, failure: { reason, detail } }, pixels: null };
 }
 
-function takeWhole(image: RgbImage, picture: PictureFacts, options: StageOptions): StageResult {
+function takeWhole(
+  image: RgbImage,
+  picture: PictureFacts,
+  options: StageOptions,
+  memory: StageMemory,
+): StageResult {
   const fitted = fitPicture(image, options);
   const scores: PictureScores = {
     eyeDistance: null,
@@ -70,7 +76,7 @@ function takeWhole(image: RgbImage, picture: PictureFacts, options: StageOptions
     outside: rounded(fitted.outside),
     sharpness: rounded(sharpness(fitted.image)),
   };
-  const pixels = toPlanes(fitted.image, options.channels);
+  const pixels = toPlanes(fitted.image, options.channels, memory);
   return { report: { ...nothingKnown, picture, scores, failure: null }, pixels };
 }
 
@@ -91,6 +97,7 @@ function cutFace(
   picture: PictureFacts,
   face: FoundFace,
   options: StageOptions,
+  memory: StageMemory,
 ): StageResult {
   // Single precision is what the recipe uses; nine digits bring every such number back.
   const landmarks = Array.from(Float32Array.from(face.points), (value) => Number(value.toPrecision(9)));
@@ -109,7 +116,7 @@ function cutFace(
     const corners = Array.from(quad, (value) => rounded(value, 2));
     return {
       report: { ...known, quad: corners, scores, failure: null },
-      pixels: toPlanes(output, options.channels),
+      pixels: toPlanes(output, options.channels, memory),
     };
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
@@ -122,8 +129,12 @@ function cutFace(
   }
 }
 
-async function decode(picture: SourcePicture, maxPixels: number): Promise<DecodedPicture> {
-  if (picture.kind === 'file') return decodePicture(picture.bytes, maxPixels);
+async function decode(
+  picture: SourcePicture,
+  maxPixels: number,
+  memory: StageMemory,
+): Promise<DecodedPicture> {
+  if (picture.kind === 'file') return decodePicture(picture.bytes, maxPixels, memory);
   const { width, height, channels, data } = picture;
   if (width * height > maxPixels)
     throw new PictureError('too-large', `${width}x${height} is more than ${maxPixels} pixels`);
@@ -142,15 +153,16 @@ export async function processPicture(
   source: SourcePicture,
   options: StageOptions,
   findFace: FaceFinder,
+  memory: StageMemory = newMemory,
 ): Promise<StageResult> {
   let picture: PictureFacts | undefined;
   try {
-    const { image, ...facts } = await decode(source, options.maxPixels);
+    const { image, ...facts } = await decode(source, options.maxPixels, memory);
     picture = facts;
-    if (options.align === 'none') return takeWhole(image, facts, options);
+    if (options.align === 'none') return takeWhole(image, facts, options, memory);
     const face = await findFace(image);
     if (!face) return failed('no-face', 'no face was found', { picture: facts, faces: 0 });
-    return cutFace(image, facts, face, options);
+    return cutFace(image, facts, face, options, memory);
   } catch (error) {
     if (error instanceof PictureError)
       return failed(error.reason, error.message, { picture: error.facts ?? picture ?? null });

@@ -11,6 +11,7 @@ export interface WorkerSetup {
 
 export interface WorkerTask {
   readonly picture: SourcePicture; // its bytes are moved, not copied
+  readonly spare: Uint8Array | null; // memory of an earlier result, moved as well
   readonly face: FoundFace | null | undefined; // null: known to have none; undefined: to be detected
 }
 

@@ -9,15 +9,20 @@ import { nothingKnown, type StageResult } from './stage.js';
 
 const workerFile = new URL(`./stage-worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
 
-/** Memory that holds nothing but the picture of the task. */
-function memoryOf({ picture }: WorkerTask): ArrayBuffer {
-  return (picture.kind === 'file' ? picture.bytes : picture.data).buffer as ArrayBuffer;
+/** A picture and what is known of it. */
+export type PoolTask = Omit<WorkerTask, 'spare'>;
+
+/** Memory that moves to the worker: it holds nothing but the picture, and the spare. */
+function memoryOf({ picture, spare }: WorkerTask): ArrayBuffer[] {
+  const { buffer } = picture.kind === 'file' ? picture.bytes : picture.data;
+  return (spare ? [buffer, spare.buffer] : [buffer]) as ArrayBuffer[];
 }
 
 export class WorkerPool {
   readonly #queue: PQueue;
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
+  readonly #spares: Uint8Array[] = [];
   #answered = false; // some picture has come through
 
   constructor(
@@ -36,8 +41,13 @@ export class WorkerPool {
   }
 
   /** The picture's bytes, alone in their memory, are moved to the worker. @throws DatasetError for troubles of the job, not of the picture */
-  async run(task: WorkerTask): Promise<StageResult> {
+  async run(task: PoolTask): Promise<StageResult> {
     return this.#queue.add(() => this.#process(task));
+  }
+
+  /** The pixels of a result that are not needed any more: later results are made in their memory. */
+  release(pixels: Uint8Array): void {
+    if (this.#spares.length < this.size * 2) this.#spares.push(pixels);
   }
 
   async close(): Promise<void> {
@@ -45,7 +55,7 @@ export class WorkerPool {
     await Promise.all([...this.#all].map((worker) => worker.terminate()));
   }
 
-  async #process(task: WorkerTask): Promise<StageResult> {
+  async #process(picture: PoolTask): Promise<StageResult> {
     const worker = this.#idle.pop() ?? this.#start();
     const reply = await new Promise<WorkerReply>((resolve) => {
       const died = (error: Error) => settle({ error: { code: null, message: error.message } });
@@ -55,7 +65,8 @@ export class WorkerPool {
         resolve(answer);
       };
       worker.once('message', settle).once('error', died).once('exit', left);
-      worker.postMessage(task, [memoryOf(task)]);
+      const task = { ...picture, spare: this.#spares.pop() ?? null };
+      worker.postMessage(task, memoryOf(task));
     });
     if (this.#all.has(worker)) this.#idle.push(worker);
     if (!('error' in reply)) {

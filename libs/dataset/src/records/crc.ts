@@ -11,8 +11,14 @@ export function unmask(masked: number): number {
   return ((rotated << 15) | (rotated >>> 17)) >>> 0;
 }
 
-export function maskedCrc(bytes: Buffer): number {
-  return mask(crc32c(bytes));
+/** Of parts that follow each other. */
+export function maskedCrc(...parts: readonly Uint8Array[]): number {
+  return mask(parts.reduce((crc, part) => crc32c(viewOf(part), crc), 0));
+}
+
+/** The checksum takes Buffers only. */
+function viewOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Eight hexadecimal digits. */

@@ -3,14 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatasetError } from '../errors.js';
 import { readIndex, type DatasetIndex } from './index-file.js';
-import {
-  formatSize,
-  levelOf,
-  levelSizes,
-  sizeExpectation,
-  smallestLevel,
-  type ImageSize,
-} from './image-size.js';
+import { formatSize, levelOf, levelSizes, smallestLevel, type ImageSize } from './image-size.js';
+import { sizeExpectation } from './image-size-schema.js';
 import { inspectLevelFile, type LevelFile } from './level-file.js';
 import { LevelReader, levelOfShards, type Level } from './level.js';
 import { decodeNpy } from './npy.js';

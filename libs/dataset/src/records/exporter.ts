@@ -7,7 +7,8 @@ import { crc32c } from '@node-rs/crc32';
 import { z } from 'zod';
 import { DatasetError } from '../errors.js';
 import { formatCrc } from './crc.js';
-import { formatSize, imageSizeSchema, levelSizes, type ImageSize } from './image-size.js';
+import { formatSize, levelSizes, type ImageSize } from './image-size.js';
+import { imageSizeSchema } from './image-size-schema.js';
 import {
   indexName,
   indexVersion,

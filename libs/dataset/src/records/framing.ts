@@ -38,6 +38,18 @@ export function sealFrame(frame: Buffer): void {
   frame.writeUInt32LE(maskedCrc(frame.subarray(headerBytes, headerBytes + length)), headerBytes + length);
 }
 
+/** As `sealFrame`, around a payload that lies in several places: the parts of the frame, of which these stay where they are. */
+export function sealParts(payload: readonly Uint8Array[]): Uint8Array[] {
+  const length = payload.reduce((sum, part) => sum + part.length, 0);
+  const header = Buffer.alloc(headerBytes);
+  header.writeUInt32LE(length >>> 0, 0);
+  header.writeUInt32LE(Math.floor(length / 2 ** 32), 4);
+  header.writeUInt32LE(maskedCrc(header.subarray(0, 8)), 8);
+  const footer = Buffer.alloc(footerBytes);
+  footer.writeUInt32LE(maskedCrc(...payload), 0);
+  return [header, ...payload, footer];
+}
+
 /**
  * Payload length from the 12 bytes before it. `available`: bytes of the file from `place.offset` on;
  * a length beyond them is refused before anybody allocates it.

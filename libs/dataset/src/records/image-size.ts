@@ -4,8 +4,6 @@
  * the size by doublings: 128×96 → 64×48 → 32×24 → 16×12 → 8×6 → 4×3. The larger side of a base has 4 to
  * 7 pixels, so that level = floor(log2(larger side)) as for square images.
  */
-import { z } from 'zod';
-
 export interface ImageSize {
   readonly width: number;
   readonly height: number;
@@ -60,21 +58,3 @@ export function nearestSize({ width, height }: ImageSize): ImageSize {
     ? { width: larger * step, height: smaller * step }
     : { width: smaller * step, height: larger * step };
 }
-
-export const sizeExpectation =
-  'a power of two from 4 to 1024, or WIDTHxHEIGHT that halves evenly to a base of 4 to 7 pixels (such as 128x96, base 4x3)';
-
-/** A number is the side of a square. */
-export const imageSizeSchema = z
-  .union([
-    z.number().transform((side): ImageSize => ({ width: side, height: side })),
-    z.strictObject({ width: z.number(), height: z.number() }),
-  ])
-  .superRefine((size, context) => {
-    const square = size.width === size.height;
-    if (levelSizes(size) && (!square || Number.isInteger(Math.log2(size.width)))) return;
-    context.addIssue({
-      code: 'custom',
-      message: `expected ${sizeExpectation}; near it: ${formatSize(nearestSize(size))}`,
-    });
-  });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatSize, levelOf, levelSizes, nearestSize, parseSize } from '../../src/index.js';
-import { imageSizeSchema } from '../../src/records/image-size.js';
+import {} from '../../src/records/image-size.js';
+import { imageSizeSchema } from '../../src/records/image-size-schema.js';
 
 describe('sizes of images', () => {
   it.each([
