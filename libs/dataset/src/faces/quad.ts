@@ -4,8 +4,9 @@
  *
  * - CelebA-HQ adds half a pixel to both middles and calculates in float32, as its tool does, so that floors and ceilings
  *   of the later steps fall on the same side.
- * - FFHQ adds nothing and calculates in float64. Its eyes are means of six points of 68 each; the same formulas are used
- *   here on the five points, whose irises lie within a few hundredths of the eye distance of those means.
+ * - FFHQ adds nothing and calculates in float64. It knows 68 points: its eyes are means of six each, its mouth corners the
+ *   same as here. Of five points the eyes are single ones, so that a portrait lies as exactly as these do in the middle
+ *   of the eyes.
  *
  * With the half pixel that the warp adds later (warp.ts), a point at p stands for the place p + 1 from the picture's
  * corner in CelebA-HQ, for p + 0.5, the centre of pixel p, in FFHQ.

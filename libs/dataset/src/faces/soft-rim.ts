@@ -3,7 +3,8 @@
  * mirror image and then into the median colour. See pad.ts for the formulas.
  *
  * Where the picture is mirrored its blur has full weight, so that the mirror image is needed blurred only. That is made
- * from a thumbnail, on knots 0.4 sigma apart, and sampled along the portrait like any picture.
+ * from a thumbnail, on knots half a sigma apart, and sampled along the portrait like any picture. At the rim itself, where
+ * the median has nearly all the weight, the blur goes on into the next mirror image, not into a copy of the rim.
  */
 import { resampleRgb } from '../kernels/lanczos.js';
 import { sampleGrid, type Tile } from '../kernels/sample.js';
@@ -17,13 +18,15 @@ const untouched = 4 / 3;
 
 /** Pixels of the thumbnail per sigma. */
 const thumbnailSigma = 2;
-/** Knots per sigma, and the one before the first pixel that cubic interpolation wants. */
 const knotsPerSigma = 2;
+/** Knots that cubic interpolation wants before the first pixel and after the last. */
 const before = 1;
 const after = 2;
 
-/** Cells of the blurred layer along the portrait, a fifth of a sigma or less: it is interpolated linearly. */
+/** Cells of the blurred layer along the portrait: a fifth of a sigma, between which linear interpolation is enough. */
 const softSize = 256;
+/** More than the depth of a cell, whose neighbours are needed as well. */
+const cellDepth = 0.05;
 
 /** One direction of the padded picture. Lengths and places in its pixels, of which the first lies at 0. */
 interface Side {
@@ -72,7 +75,7 @@ function sampleBlur(
   const coarse: Grid = { origin, jacobian: scaleJacobian(jacobian, cell) };
   const depths = cornerDepths(coarse, pad);
   // The least of four linear functions is least in a corner.
-  const wanted = (tile: Tile) => depths(tile).some((corner) => Math.min(...corner) < untouched);
+  const wanted = (tile: Tile) => depths(tile).some((corner) => Math.min(...corner) < untouched + cellDepth);
   const onKnots: Grid = {
     origin: [origin[0] / step + before, origin[1] / step + before],
     jacobian: scaleJacobian(coarse.jacobian, 1 / step),
