@@ -3,14 +3,13 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DatasetError } from '../errors.js';
-import { takeLock } from './lock.js';
+import { isLockName, takeLock } from './lock.js';
 import { ResultLog } from './result-log.js';
 
 const scratchName = 'scratch';
-const lockName = 'lock';
 const logName = /^[0-9a-f]{16}\.log$/;
 
-const isOurs = (name: string) => name === scratchName || name === lockName || logName.test(name);
+const isOurs = (name: string) => name === scratchName || isLockName(name) || logName.test(name);
 
 /** @throws DatasetError `output-refused` when a folder of that name holds what no build has put there */
 async function requireOurs(path: string): Promise<void> {
@@ -44,8 +43,14 @@ export class WorkFolder {
     const path = `${resolve(out)}.work`;
     const scratch = join(path, scratchName);
     await requireOurs(path);
-    await mkdir(scratch, { recursive: true });
-    return new WorkFolder(path, scratch, await takeLock(join(path, lockName)));
+    const unlock = await takeLock(path);
+    try {
+      await mkdir(scratch, { recursive: true });
+      return new WorkFolder(path, scratch, unlock);
+    } catch (error) {
+      await unlock();
+      throw error;
+    }
   }
 
   /**

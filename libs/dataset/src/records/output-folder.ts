@@ -1,11 +1,12 @@
 /**
- * A folder that appears complete or not at all: files are written to `<out>.partial-<pid>`, which
+ * A folder that appears complete or not at all: files are written to `<out>.partial-<mark>`, which
  * takes the place of `<out>` by a rename at the end. An older dataset stays until that moment.
  */
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DatasetError } from '../errors.js';
 import { indexedFiles, indexName, readIndex } from './index-file.js';
+import { markPattern, newMark, ownerOf, releaseMark } from './owner.js';
 
 async function entries(directory: string): Promise<string[] | undefined> {
   try {
@@ -47,19 +48,22 @@ async function syncFolder(directory: string): Promise<void> {
   await handle?.close();
 }
 
+const leftover = new RegExp(`^\\.(partial|old)-(${markPattern})$`);
+
 /**
- * Clears what killed builds left beside `target`. A build killed between its two renames has left the
- * old dataset under another name and nothing in its place: that one goes back.
+ * Clears what killed builds left beside `target`; what belongs to a living process, or to one that cannot be
+ * asked after, stays. A build killed between its two renames has left the old dataset under another name and
+ * nothing in its place: that one goes back.
  */
 async function clearLeftovers(target: string): Promise<void> {
-  const parent = dirname(target);
+  const [parent, name] = [dirname(target), basename(target)];
   const found = await readdir(parent);
-  for (const name of found) {
-    const suffix = name.startsWith(basename(target)) ? name.slice(basename(target).length) : '';
-    if (!/^\.(partial|old)-\d+$/.test(suffix)) continue;
-    if (suffix.startsWith('.old') && !found.includes(basename(target)))
-      await rename(join(parent, name), target);
-    else await rm(join(parent, name), { recursive: true, force: true });
+  for (const other of found) {
+    const [, what, mark] = (other.startsWith(name) && leftover.exec(other.slice(name.length))) || [];
+    if (mark === undefined || ownerOf(mark).state !== 'gone') continue;
+    const nothingThere = ((await entries(target)) ?? []).length === 0;
+    if (what === 'old' && nothingThere) await rename(join(parent, other), target);
+    else await rm(join(parent, other), { recursive: true, force: true });
   }
 }
 
@@ -68,40 +72,55 @@ export class OutputFolder {
     readonly out: string,
     /** Where to write until `commit`. */
     readonly path: string,
+    private readonly mark: string,
   ) {}
 
-  /** The caller sees to it that nobody else builds `out` at the same time. */
+  /** Of several who build `out` at the same time each has a folder of its own; the last to commit stays. */
   static async create(out: string): Promise<OutputFolder> {
     const target = resolve(out);
     await checkReplaceable(target);
     const parent = dirname(target);
     await mkdir(parent, { recursive: true });
     await clearLeftovers(target);
-    const path = `${target}.partial-${process.pid}`;
+    const mark = newMark();
+    const path = `${target}.partial-${mark}`;
     await mkdir(path);
-    return new OutputFolder(target, path);
+    return new OutputFolder(target, path, mark);
   }
 
+  /** @throws DatasetError `output-refused`, `output-busy` when another process is just putting its own there */
   async commit(): Promise<void> {
     await syncFolder(this.path);
     await checkReplaceable(this.out);
-    const old = `${this.out}.old-${process.pid}`;
-    const replaced = await stat(this.out).then(
-      () => true,
-      () => false,
-    );
-    if (replaced) await rename(this.out, old);
+    const old = `${this.out}.old-${this.mark}`;
     try {
-      await rename(this.path, this.out);
+      const replaced = await stat(this.out).then(
+        () => true,
+        () => false,
+      );
+      if (replaced) await rename(this.out, old);
+      try {
+        await rename(this.path, this.out);
+      } catch (error) {
+        if (replaced) await rename(old, this.out);
+        throw error;
+      }
+      await syncFolder(dirname(this.out));
+      if (replaced) await rm(old, { recursive: true, force: true });
     } catch (error) {
-      if (replaced) await rename(old, this.out);
-      throw error;
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(code)) throw error;
+      throw new DatasetError(
+        'output-busy',
+        `${this.out}: another process has changed it meanwhile (${code}); run the same command again`,
+        { cause: error },
+      );
     }
-    await syncFolder(dirname(this.out));
-    if (replaced) await rm(old, { recursive: true, force: true });
+    releaseMark(this.mark);
   }
 
   async discard(): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
+    releaseMark(this.mark);
   }
 }

@@ -1,8 +1,10 @@
 import { rmSync } from 'node:fs';
-import { appendFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildDataset, TFRecordDataset } from '../../src/index.js';
+import { takeLock } from '../../src/pipeline/lock.js';
+import { newMark } from '../../src/records/owner.js';
 import { temporaryFolder } from '../folder.js';
 import { celebaSource, hashes, manifestOf, noModel, options, put } from './pictures.js';
 
@@ -145,15 +147,37 @@ describe('an interrupted build', () => {
     expect(await hashes(out(name))).toEqual(reference);
   });
 
-  it('takes over the lock of a process that is gone, not of one that lives', async () => {
+  it('removes the lock of a process that is gone, not of one that lives or of another machine', async () => {
     const work = `${out('locked')}.work`;
-    await put(join(work, 'lock'), '1');
-    await expect(buildDataset(options({ source, out: out('locked') }), noModel)).rejects.toMatchObject({
-      code: 'output-busy',
-    });
-    await writeFile(join(work, 'lock'), '999999999');
+    const [, host] = newMark().split('-');
+    const gone = `lock-999999999-${host}-0123abcd`;
+    for (const [lock, owner] of [
+      [`lock-${process.ppid}-${host}-0123abcd`, `process ${process.ppid} is building`],
+      ['lock-999999999-ffffffff-0123abcd', 'process 999999999 of another machine'],
+    ] as const) {
+      await put(join(work, gone), '');
+      await put(join(work, lock), '');
+      const building = buildDataset(options({ source, out: out('locked') }), noModel);
+      await expect(building).rejects.toThrow(`${lock}: ${owner}`);
+      expect(await readdir(work)).toEqual([lock]);
+      await rm(join(work, lock));
+    }
+    await put(join(work, gone), '');
     await buildDataset(options({ source, out: out('locked') }), noModel);
     expect(await hashes(out('locked'))).toEqual(reference);
+  });
+
+  it('of many that want the lock at the same time one has it', async () => {
+    const work = join(folder, 'wanted', 'set.work');
+    for (let round = 0; round < 5; round++) {
+      await put(join(work, `lock-999999999-${newMark().split('-')[1]}-0123abcd`), '');
+      const taken = await Promise.allSettled(Array.from({ length: 12 }, () => takeLock(work)));
+      const held = taken.filter((each) => each.status === 'fulfilled');
+      expect(held).toHaveLength(1);
+      expect(await readdir(work)).toHaveLength(1);
+      await held[0]!.value();
+      expect(await readdir(work)).toEqual([]);
+    }
   });
 });
 

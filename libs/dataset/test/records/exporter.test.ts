@@ -1,8 +1,12 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { shuffledOrder, TFRecordDataset, TFRecordExporter } from '../../src/index.js';
+import { newMark } from '../../src/records/owner.js';
 import { temporaryFolder } from '../folder.js';
 import { channelsOf, expected, goldenNames, sourceImages, type GoldenName } from './golden.js';
 
@@ -67,7 +71,7 @@ describe('the output folder', () => {
   it('does not appear before the dataset is complete', async () => {
     const parent = join(folder, 'atomic');
     const exporter = await build(join(parent, 'set'), 3);
-    expect(await readdir(parent)).toEqual([`set.partial-${process.pid}`]);
+    expect(await readdir(parent)).toEqual([expect.stringMatching(/^set\.partial-/)]);
     await exporter.finish();
     expect(await readdir(parent)).toEqual(['set']);
   });
@@ -90,13 +94,49 @@ describe('the output folder', () => {
     expect(await readdir(join(folder, 'discard'))).toEqual(['set']);
   });
 
+  /** Mark of another process of this machine, or of another machine. */
+  const markOf = (pid: number, host = newMark().split('-')[1]!) => `${pid}-${host}-0123abcd`;
+  const gone = 999_999_999; // beyond the process ids of any system
+
   it('gets back a dataset that a killed build had moved aside', async () => {
     const parent = join(folder, 'killed');
-    await (await build(join(parent, 'set.old-1'), 3)).finish();
-    await mkdir(join(parent, 'set.partial-1'));
+    await (await build(join(parent, `set.old-${markOf(gone)}`), 3)).finish();
+    await mkdir(join(parent, `set.partial-${markOf(gone)}`));
+    // The process of a container that is started again has the id of the one before.
+    await mkdir(join(parent, `set.partial-${markOf(process.pid)}`));
     await (await build(join(parent, 'set'), 5)).discard();
     expect((await TFRecordDataset.open(join(parent, 'set'))).count).toBe(3);
     expect(await readdir(parent)).toEqual(['set']);
+  });
+
+  it('leaves alone what living processes, other machines and other programs have beside it', async () => {
+    const parent = join(folder, 'beside');
+    const theirs = [
+      `set.old-${markOf(gone, 'ffffffff')}`,
+      `set.partial-${markOf(process.ppid)}`,
+      `set.partial-${markOf(gone, 'ffffffff')}`,
+      'set.partial-12',
+    ];
+    for (const name of theirs) await mkdir(join(parent, name), { recursive: true });
+    await (await build(join(parent, 'set'), 2)).finish();
+    expect((await readdir(parent)).sort()).toEqual(['set', ...theirs].sort());
+  });
+
+  it('is written by two at a time, in this process and another', { timeout: 60_000 }, async () => {
+    const out = join(folder, 'parallel', 'set');
+    const script = fileURLToPath(new URL('export-script.ts', import.meta.url));
+    const child = spawn(process.execPath, [...process.execArgv, script, out], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data'); // it has begun
+    const [first, second] = [await build(out, 1, 1), await build(out, 2, 2)];
+    await second.finish();
+    await first.finish();
+    expect((await TFRecordDataset.open(out)).count).toBe(1);
+    child.stdin.end();
+    expect((await once(child, 'exit'))[0]).toBe(0);
+    expect((await TFRecordDataset.open(out)).count).toBe(3);
+    expect(await readdir(join(folder, 'parallel'))).toEqual(['set']);
   });
 
   it.each([
