@@ -2,6 +2,7 @@
 import { DatasetError } from '../errors.js';
 import { folderLabels } from '../labels/folder-names.js';
 import { readSidecarLabels } from '../labels/sidecar.js';
+import { isArchiveName } from '../sources/picture-names.js';
 import type { Source, SourceLabels } from '../sources/source.js';
 import type { PrepareOptions } from './options.js';
 
@@ -33,8 +34,12 @@ function someColumns(labels: SourceLabels, names: readonly string[]): SourceLabe
   };
 }
 
-function* pathsOf(source: Source): Generator<string> {
-  for (let i = 0; i < source.count; i++) yield source.path(i);
+/** An archive is in the list itself only where it cannot be read: it lies in a folder, but makes no class of it. */
+function* picturePaths(source: Source): Generator<string> {
+  for (let i = 0; i < source.count; i++) {
+    const path = source.path(i);
+    if (!isArchiveName(path)) yield path;
+  }
 }
 
 /** @throws DatasetError `option-invalid`, `annotation-invalid` */
@@ -47,6 +52,7 @@ export async function chooseLabels(
   if (wanted === 'own') return ownLabels(source, kind);
   if (wanted !== 'folders' && 'columns' in wanted)
     return someColumns(ownLabels(source, kind), wanted.columns);
-  const named = wanted === 'folders' ? folderLabels(pathsOf(source)) : await readSidecarLabels(wanted.file);
+  const named =
+    wanted === 'folders' ? folderLabels(picturePaths(source)) : await readSidecarLabels(wanted.file);
   return { names: named.names, row: (i) => named.of(source.path(i)) };
 }

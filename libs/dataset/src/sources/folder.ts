@@ -104,7 +104,10 @@ function lowerBound(paths: readonly string[], path: string): number {
   return low;
 }
 
-/** @throws DatasetError `source-missing`, `source-empty`, `source-invalid` when an archive in it is damaged */
+/**
+ * An archive that cannot be read takes the place of its pictures in the list, as one picture that cannot be had.
+ * @throws DatasetError `source-missing`, `source-empty`, `output-failed` when there is no room to unpack an archive
+ */
 export async function openFolder({ path: folder, scratch }: SourceRequest): Promise<Source> {
   const found = await stat(folder).catch((error: unknown) => {
     throw new DatasetError(
@@ -115,17 +118,23 @@ export async function openFolder({ path: folder, scratch }: SourceRequest): Prom
   if (!found.isDirectory()) return onePicture(folder);
 
   const { paths, archives: archivePaths, broken, others: otherFiles } = await listFolder(folder);
-  const archives: Archive[] = [];
+  const archives: { readonly path: string; readonly archive: Archive }[] = [];
+  const unreadable = new Map<string, SourcePictureError>();
   const close = async () => {
-    for (const archive of archives) await archive.close();
+    for (const { archive } of archives) await archive.close();
   };
   try {
     for (const path of archivePaths) {
-      const archive = await openArchive(join(folder, path), join(scratch, `archive-${archives.length}.tar`));
-      archives.push(archive);
+      const archive = await openInFolder(join(folder, path), join(scratch, `archive-${archives.length}.tar`));
+      if (archive instanceof SourcePictureError) {
+        unreadable.set(path, archive);
+        paths.push(path);
+        continue;
+      }
+      archives.push({ path, archive });
       for (const inner of archive.paths) paths.push(`${path}/${inner}`);
     }
-    const others = archives.reduce((sum, archive) => sum + archive.others, otherFiles);
+    const others = archives.reduce((sum, { archive }) => sum + archive.others, otherFiles);
     if (paths.length === 0)
       throw new DatasetError(
         'source-empty',
@@ -133,7 +142,7 @@ export async function openFolder({ path: folder, scratch }: SourceRequest): Prom
       );
     paths.sort(byCodeUnit);
     const stretches = archives
-      .map((archive, k): Stretch => ({ start: lowerBound(paths, `${archivePaths[k]}/`), archive }))
+      .map(({ path, archive }): Stretch => ({ start: lowerBound(paths, `${path}/`), archive }))
       .sort((a, b) => a.start - b.start);
 
     return {
@@ -141,6 +150,8 @@ export async function openFolder({ path: folder, scratch }: SourceRequest): Prom
       others,
       path: (i) => paths[i]!,
       async read(i) {
+        const lost = unreadable.get(paths[i]!);
+        if (lost) throw lost;
         const holder = stretches.findLast(
           ({ start, archive }) => i >= start && i < start + archive.paths.length,
         );
@@ -155,6 +166,25 @@ export async function openFolder({ path: folder, scratch }: SourceRequest): Prom
     };
   } catch (error) {
     await close();
+    throw error;
+  }
+}
+
+/**
+ * The archive, or why it is left out: one broken archive does not keep the other pictures from being used. What
+ * says nothing of the archive itself (no room to unpack it, gone while we look) is thrown.
+ */
+async function openInFolder(file: string, unpacked: string): Promise<Archive | SourcePictureError> {
+  try {
+    return await openArchive(file, unpacked);
+  } catch (error) {
+    if (!(error instanceof DatasetError)) throw error;
+    // Manifests hold no absolute paths, which would make them differ between machines.
+    if (error.code === 'source-invalid')
+      return new SourcePictureError('archive-invalid', error.message.replace(`${file}: `, ''));
+    const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+    if (error.code === 'source-missing' && code !== undefined && code !== 'ENOENT')
+      return new SourcePictureError('archive-invalid', `cannot be read (${code})`);
     throw error;
   }
 }

@@ -113,6 +113,30 @@ describe('of equal pictures', () => {
   });
 });
 
+describe('a broken archive', () => {
+  it('in a folder is dropped with a reason, and gives no class; as the source itself it is an error', async () => {
+    const mixed = join(folder, 'mixed');
+    for (const [to, from] of [
+      ['x/0.png', 0],
+      ['y/1.png', 1],
+    ] as const)
+      await put(join(mixed, to), await readFile(join(source, `${from}.png`)));
+    await put(join(mixed, 'w/broken.zip'), 'no archive');
+    const out = join(folder, 'mixed-set');
+    const summary = await build(out, { source: mixed, labels: 'folders' });
+    expect(summary).toMatchObject({ images: 2, dropped: { 'archive-invalid': 1 }, labels: ['x', 'y'] });
+    expect((await manifestOf(out))[0]).toMatchObject({
+      path: 'w/broken.zip',
+      decision: 'dropped',
+      reason: 'archive-invalid',
+      detail: expect.stringMatching(/^is no archive we read/) as string,
+      sha256: null,
+    });
+    const alone = { source: join(mixed, 'w/broken.zip'), kind: 'archive' };
+    await expect(build(join(folder, 'alone'), alone)).rejects.toMatchObject({ code: 'source-invalid' });
+  });
+});
+
 describe('bombs', () => {
   it('an idx file of one enormous picture is refused by its header', async () => {
     const bomb = join(folder, 'bomb');

@@ -135,11 +135,26 @@ describe('a folder', () => {
     }
   });
 
-  it('with a damaged archive is refused, naming it', async () => {
-    const root = await made({ 'a.jpg': 'a', 'b/c.zip': 'text' });
-    expect(await failure(openSource(folderKind, root, scratch))).toMatch(
-      /^source-invalid: .*b\/c\.zip: is no archive we read .*; unpack it, or move it away$/,
-    );
+  it('has a damaged archive in its list, as a picture that cannot be had, without absolute paths', async () => {
+    const zip = zipOf([{ name: '1.jpg', bytes: bytes('z1') }]);
+    const gzipped = gzipSync(tarOf([{ name: 'y.jpg', bytes: Buffer.alloc(9000, 7) }]));
+    const root = await made({
+      'a.jpg': 'a',
+      'b/c.zip': 'text',
+      'b/cut.zip': zip.subarray(0, zip.length - 5),
+      'b/d.zip': zip,
+      'cut.tgz': gzipped.subarray(0, gzipped.length - 9),
+      'z.jpg': 'z',
+    });
+    const source = await openSource(folderKind, root, scratch);
+    const all = await readAll(source);
+    expect(Object.keys(all)).toEqual(['a.jpg', 'b/c.zip', 'b/cut.zip', 'b/d.zip/1.jpg', 'cut.tgz', 'z.jpg']);
+    expect(all).toMatchObject({ 'a.jpg': 'a', 'b/d.zip/1.jpg': 'z1', 'z.jpg': 'z' });
+    expect(all['b/c.zip']).toMatch(/^archive-invalid: is no archive we read .*; unpack it, or move it away$/);
+    expect(all['b/cut.zip']).toMatch(/^archive-invalid: /);
+    expect(all['cut.tgz']).toMatch(/^archive-invalid: is no sound gzip file/);
+    expect(JSON.stringify(all)).not.toContain(root);
+    await source.close();
   });
 
   it('without pictures is refused', async () => {
