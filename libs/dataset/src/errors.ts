@@ -12,8 +12,9 @@ export type DatasetErrorCode =
   | 'annotation-invalid' // a list of landmarks or labels that does not parse
   | 'landmarks-unusable' // five points that do not make a face
   | 'face-outside-picture' // the aligned square has nothing of the picture
-  | 'model-missing' // the face model cannot be found or fetched
-  | 'model-invalid' // the face model is not the file it should be
+  | 'model-missing' // a model cannot be found or fetched
+  | 'model-invalid' // a model is not the file it should be
+  | 'runtime-missing' // an optional package that a model needs is not installed
   | 'detector-failed' // the face detector cannot run here
   | 'worker-failed' // worker threads end before they have done anything
   | 'output-refused' // the output folder holds something else

@@ -1,5 +1,6 @@
 export { DatasetError, type DatasetErrorCode } from './errors.js';
 export * from './faces/index.js';
+export * from './enhance/index.js';
 export { exampleFrame, decodeExample, type ImageExample, type ImageShape } from './records/example.js';
 export { TFRecordExporter, type ExporterOptions } from './records/exporter.js';
 export { TFRecordDataset, type OpenOptions } from './records/dataset.js';

@@ -1,4 +1,4 @@
-export { alignFace, type AlignedFace, type AlignOptions } from './align.js';
+export { alignFace, alignFaceWith, type AlignedFace, type AlignOptions } from './align.js';
 export { CELEBA_FROM_MEDIAPIPE, LandmarkDetector, type DetectorOptions } from './detector.js';
 export { rgbImage, type RgbImage } from './image.js';
 export { centerSquare, resizeLanczos } from './lanczos.js';

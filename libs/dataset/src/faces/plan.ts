@@ -26,6 +26,7 @@ export interface AlignStages {
 export interface PlanOptions {
   readonly outputSize: number;
   readonly quad: QuadKind;
+  readonly enlarge?: boolean; // whether step 6 takes place; default: for CelebA-HQ, for FFHQ leaves it to the warp
 }
 
 /**
@@ -38,12 +39,11 @@ export function planAlignment(
   points: ArrayLike<number>,
   options: PlanOptions,
 ): AlignStages {
-  const { outputSize } = options;
+  const { outputSize, enlarge = options.quad === 'celeba-hq' } = options;
   const orient = { width, height, ...computeQuad(points, options) };
   const shrink = planShrink(orient);
   const crop = planCrop(shrink, outputSize, orient);
-  // FFHQ has no step 6: its warp enlarges.
-  const upscale = planUpscale(crop, options.quad === 'celeba-hq');
+  const upscale = planUpscale(crop, enlarge);
   return { orient, shrink, crop, upscale, pad: planPad(upscale, crop.border, outputSize) };
 }
 

@@ -1,0 +1,2 @@
+export { lanczosEnhancer, type EnhanceOptions, type Enhancer } from './enhancer.js';
+export { OnnxEnhancer, onnxEnhancerHash } from './onnx-enhancer.js';
