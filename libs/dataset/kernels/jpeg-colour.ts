@@ -123,8 +123,8 @@ function colourRow(y: usize, cb: usize, cr: usize, target: usize, width: i32): v
 }
 
 /**
- * Rows `first` <= y < `first + rows` of a picture as RGB, from its planes. `chromaWidth`, `chromaHeight`: samples of the
- * picture, not of the whole units; equal to the picture's where they are not halved. `scratch`: 4 bytes for every
+ * Rows `first` <= y < `first + rows` of a picture as RGB, from its planes, or of columns that begin at a whole unit.
+ * `chromaWidth`, `chromaHeight`: samples of these, not of whole units; equal to the picture's where they are not halved. `scratch`: 4 bytes for every
  * sample of luma and 64 more. Writes up to 45 bytes beyond the last row.
  */
 export function convertRows(

@@ -130,8 +130,8 @@ const COMPONENT: usize = 32;
 /**
  * All units of a scan of three components to their planes. `components`: three times int32 blocks across, blocks down,
  * address of the plane, its stride, address of the DC table, of the AC table, of the scales, unused. Planes have whole
- * units. Data lie below `top`, as `unstuff` leaves them; 2048 bytes below them may be read. Returns 1 when all is well
- * to the last bit.
+ * units; of those only `fromColumn` <= column < `toColumn`, `fromRow` <= row < `toRow` are written. Data lie below `top`,
+ * as `unstuff` leaves them; 2048 bytes below them may be read. Returns 1 when all is well to the last bit.
  */
 export function decodeScan(
   top: usize,
@@ -139,6 +139,10 @@ export function decodeScan(
   unitsAcross: i32,
   unitsDown: i32,
   components: usize,
+  fromColumn: i32,
+  toColumn: i32,
+  fromRow: i32,
+  toRow: i32,
 ): i32 {
   dataTop = top;
   taken = 0;
@@ -148,7 +152,9 @@ export function decodeScan(
   let dc2 = 0;
   const all = <i32>length * 8;
   for (let row = 0; row < unitsDown; row++) {
+    const rowWanted = row >= fromRow && row < toRow;
     for (let column = 0; column < unitsAcross; column++) {
+      const wanted = rowWanted && column >= fromColumn && column < toColumn;
       for (let i: usize = 0; i < 3; i++) {
         const component = components + i * COMPONENT;
         const across = load<i32>(component);
@@ -159,7 +165,7 @@ export function decodeScan(
         for (let y = 0; y < down; y++) {
           for (let x = 0; x < across; x++) {
             dc = readBlock(load<i32>(component, 16), load<i32>(component, 20), load<i32>(component, 24), dc);
-            if (!writeBlock(<usize>(plane + (y * <i32>stride + x) * 8), stride, flat)) return 0;
+            if (wanted && !writeBlock(<usize>(plane + (y * <i32>stride + x) * 8), stride, flat)) return 0;
           }
         }
         if (i === 0) dc0 = dc;

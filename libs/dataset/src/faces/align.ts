@@ -95,8 +95,7 @@ function shrinkAndCrop(image: RgbImage, { shrink, crop }: AlignStages): RgbImage
   const { width, height, factor } = shrink;
   const [left, top, right, bottom] = crop.box;
   if (factor > 1) return resizeLanczos(image, width, height, { left, top, right, bottom });
-  const whole = left === 0 && top === 0 && right === width && bottom === height;
-  return whole ? image : cropImage(image, left, top, right, bottom);
+  return cropImage(image, { left, top, right, bottom });
 }
 
 /** Step 6: a plain Lanczos enlargement where the paper had its super-resolution network. */

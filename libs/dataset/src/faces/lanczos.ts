@@ -4,6 +4,7 @@
  * another order with coarser weights, and because a crop needs only a window of the result.
  */
 import { resampleRgb } from '../kernels/lanczos.js';
+import { keepRecent } from '../kernels/recent.js';
 import { rgbImage, type RgbImage } from './image.js';
 
 const LOBES = 3;
@@ -26,6 +27,13 @@ export interface Window {
   readonly bottom: number;
 }
 
+export const wholeOf = ({ width, height }: { width: number; height: number }): Window => ({
+  left: 0,
+  top: 0,
+  right: width,
+  bottom: height,
+});
+
 function lanczos(x: number): number {
   if (x === 0) return 1;
   if (x <= -LOBES || x >= LOBES) return 0;
@@ -33,13 +41,22 @@ function lanczos(x: number): number {
   return (Math.sin(a) / a) * (Math.sin(a / LOBES) / (a / LOBES));
 }
 
-/** Weights that bring `inputSize` samples to `outputSize`, for the outputs `from` <= i < `to` only. */
+/** Pictures of a set often have few sizes; a table takes some ten kilobytes. */
+const recentAxes = 64;
+
+const axisOf = keepRecent(recentAxes, (...key: [number, number, number, number]) => key.join(), computeAxis);
+
+/** Weights that bring `inputSize` samples to `outputSize`, for the outputs `from` <= i < `to` only. Not to be changed. */
 export function lanczosAxis(
   inputSize: number,
   outputSize: number,
   from = 0,
   to: number = outputSize,
 ): ResampleAxis {
+  return axisOf(inputSize, outputSize, from, to);
+}
+
+function computeAxis(inputSize: number, outputSize: number, from: number, to: number): ResampleAxis {
   const scale = inputSize / outputSize;
   const stretch = Math.max(scale, 1);
   const support = LOBES * stretch;
@@ -74,8 +91,7 @@ export function lanczosAxis(
  * @throws RangeError for a size below one pixel (from the typed arrays).
  */
 export function resizeLanczos(image: RgbImage, width: number, height: number, window?: Window): RgbImage {
-  const whole = { left: 0, top: 0, right: image.width, bottom: image.height };
-  return resizePart(image, whole, width, height, window);
+  return resizePart(image, wholeOf(image), width, height, window);
 }
 
 /** Resize the part of the picture inside `part` as if it were a picture of its own. */
@@ -114,14 +130,9 @@ export function centerSquare(image: RgbImage, size: number): RgbImage {
   return resizePart(image, { left, top, right: left + side, bottom: top + side }, size, size);
 }
 
-/** The pixels left <= x < right, top <= y < bottom, which must lie inside the picture. */
-export function cropImage(
-  image: RgbImage,
-  left: number,
-  top: number,
-  right: number,
-  bottom: number,
-): RgbImage {
+/** The part of a picture inside `part`; the picture itself where that is all of it. */
+export function cropImage(image: RgbImage, { left, top, right, bottom }: Window): RgbImage {
+  if (left === 0 && top === 0 && right === image.width && bottom === image.height) return image;
   const width = right - left;
   const out = new Uint8Array(width * (bottom - top) * 3);
   for (let y = top; y < bottom; y++) {

@@ -60,6 +60,10 @@ interface KernelExports {
     unitsAcross: number,
     unitsDown: number,
     components: number,
+    fromColumn: number,
+    toColumn: number,
+    fromRow: number,
+    toRow: number,
   ): number;
   convertRows(
     luma: number,

@@ -26,12 +26,20 @@ interface PackedAxis {
 
 const highBits = 15;
 
+const packedAxes = new WeakMap<ResampleAxis, PackedAxis>();
+
+function packed(axis: ResampleAxis): PackedAxis {
+  let known = packedAxes.get(axis);
+  if (!known) packedAxes.set(axis, (known = pack(axis)));
+  return known;
+}
+
 /** Taps are taken in pairs that begin at an even distance from the origin, with a weight of zero in front where needed. */
 function pack({ start, count, taps, weights }: ResampleAxis): PackedAxis {
   const outputs = start.length;
   const origin = start[0]!;
   const most = (taps >> 1) + 1;
-  const packed = new Int16Array(outputs * most * 4);
+  const weightPairs = new Int16Array(outputs * most * 4);
   const starts = new Int32Array(outputs);
   const pairs = new Int32Array(outputs);
   for (let i = 0; i < outputs; i++) {
@@ -42,12 +50,12 @@ function pack({ start, count, taps, weights }: ResampleAxis): PackedAxis {
     for (let k = i * taps, end = k + count[i]!, tap = lead; k < end; k++, tap++) {
       const w = weights[k]!;
       const to = (i * most + (tap >> 1)) * 4 + (tap & 1);
-      packed[to] = w & ((1 << highBits) - 1);
-      packed[to + 2] = w >> highBits;
+      weightPairs[to] = w & ((1 << highBits) - 1);
+      weightPairs[to + 2] = w >> highBits;
     }
   }
   const length = start[outputs - 1]! + count[outputs - 1]! - origin;
-  return { starts, pairs, weights: packed, weightStride: most * 8, origin, length };
+  return { starts, pairs, weights: weightPairs, weightStride: most * 8, origin, length };
 }
 
 /**
@@ -59,8 +67,8 @@ export function resampleRgb(
   down: ResampleAxis,
   rowsOf: (columns: UsedColumns) => FillRows,
 ): Uint8Array {
-  const x = pack(across);
-  const y = down === across ? x : pack(down);
+  const x = packed(across);
+  const y = packed(down);
   const fill = rowsOf({ first: x.origin, length: x.length });
 
   const width = x.starts.length;

@@ -1,8 +1,10 @@
 /** Any picture file → upright 8-bit sRGB, and a note of what had to be converted. */
 import type { Metadata } from 'sharp';
 import { rgbImage, type RgbImage } from '../faces/image.js';
+import { cropImage, wholeOf, type Window } from '../faces/lanczos.js';
 import { decodePlainJpeg, largestPlainJpeg } from '../kernels/jpeg.js';
 import { readPlainJpeg, type PlainJpeg } from '../kernels/jpeg-header.js';
+import type { ImageSize } from '../records/image-size.js';
 import type { Conversion, DropReason } from './reasons.js';
 import { newMemory } from './stage-memory.js';
 
@@ -15,8 +17,11 @@ export interface PictureFacts {
 }
 
 export interface DecodedPicture extends PictureFacts {
-  readonly image: RgbImage;
+  readonly image: RgbImage; // of the part that was asked for
 }
+
+/** Which part of a picture is wanted, given its size after the EXIF turn. */
+export type PartOf = (picture: ImageSize) => Window;
 
 /** A picture that cannot be used; never the end of a job. */
 export class PictureError extends Error {
@@ -90,13 +95,14 @@ export async function decodePicture(
   bytes: Buffer,
   maxPixels: number,
   memory = newMemory,
+  partOf: PartOf = wholeOf,
 ): Promise<DecodedPicture> {
   if (bytes.length === 0) throw new PictureError('empty-file', 'the file has no bytes');
   // Most pictures are of one kind, which the kernels decode to the same bytes in half the time.
   const plain = readPlainJpeg(bytes);
   const decodePlain = () =>
     plain && plain.width * plain.height <= Math.min(maxPixels, largestPlainJpeg)
-      ? decodePlainJpeg(bytes, plain, (size) => memory.picture(size))
+      ? decodePlainJpeg(bytes, plain, partOf(plain), (size) => memory.picture(size))
       : undefined;
   if (plain && !plain.hasExif) {
     const image = decodePlain();
@@ -130,7 +136,8 @@ export async function decodePicture(
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    return { ...facts, image: rgbImage(info.width, info.height, threeChannels(data, info.channels)) };
+    const image = rgbImage(info.width, info.height, threeChannels(data, info.channels));
+    return { ...facts, image: cropImage(image, partOf(image)) };
   } catch (error) {
     throw new PictureError('unreadable', reasonOf(error), facts);
   }

@@ -1,6 +1,6 @@
 /** Brings a whole picture to the size of the images. */
 import { rgbImage, type RgbImage } from '../faces/image.js';
-import { cropImage, resizeLanczos, resizePart, type Window } from '../faces/lanczos.js';
+import { cropImage, resizeLanczos, resizePart, wholeOf, type Window } from '../faces/lanczos.js';
 import { formatSize, type ImageSize } from '../records/image-size.js';
 import { PictureError } from './decode.js';
 import type { StageOptions } from './options.js';
@@ -12,8 +12,8 @@ export interface FittedPicture {
 }
 
 /** Largest centred part with the shape of `size`; the odd pixel goes to the right and below. */
-function centredPart(image: RgbImage, size: ImageSize): Window {
-  const { width, height } = image;
+function centredPart(picture: ImageSize, size: ImageSize): Window {
+  const { width, height } = picture;
   const wide = width * size.height > height * size.width;
   const partWidth = wide ? Math.max(1, Math.round((height * size.width) / size.height)) : width;
   const partHeight = wide ? height : Math.max(1, Math.round((width * size.height) / size.width));
@@ -58,7 +58,7 @@ export const fits: Record<
     const width = part.right - part.left;
     const same = width === size.width && part.bottom - part.top === size.height;
     const fitted = same
-      ? cropImage(image, part.left, part.top, part.right, part.bottom)
+      ? cropImage(image, part)
       : resizePart(image, part, size.width, size.height);
     return { image: fitted, enlarged: size.width / width, outside: 0 };
   },
@@ -102,20 +102,31 @@ export const fits: Record<
   },
 };
 
-/** @throws PictureError `does-not-fit` */
-export function fitPicture(image: RgbImage, options: StageOptions): FittedPicture {
-  const { crop } = options;
-  let part = image;
-  if (crop) {
-    // Rows y − side/2 … y + side/2, as the official tool cuts CelebA's aligned pictures.
-    const left = crop.x - Math.floor(crop.side / 2);
-    const top = crop.y - Math.floor(crop.side / 2);
-    if (left < 0 || top < 0 || left + crop.side > image.width || top + crop.side > image.height)
-      throw new PictureError(
-        'does-not-fit',
-        `is ${formatSize(image)}; the ${crop.side}x${crop.side} square around (${crop.x}, ${crop.y}) leaves it`,
-      );
-    part = cropImage(image, left, top, left + crop.side, top + crop.side);
-  }
-  return fits[options.fit](part, options.size, options.background);
+/** As the official tool cuts CelebA's aligned pictures: rows y − side/2 … y + side/2. Undefined: it leaves the picture. */
+function cropSquare(
+  picture: ImageSize,
+  { x, y, side }: NonNullable<StageOptions['crop']>,
+): Window | undefined {
+  const [left, top] = [x - Math.floor(side / 2), y - Math.floor(side / 2)];
+  const [right, bottom] = [left + side, top + side];
+  const inside = left >= 0 && top >= 0 && right <= picture.width && bottom <= picture.height;
+  return inside ? { left, top, right, bottom } : undefined;
+}
+
+/** The part of a picture that goes into its image: the rest of it needs no decoding. */
+export function usedPart(picture: ImageSize, { align, crop, fit, size }: StageOptions): Window {
+  if (align !== 'none') return wholeOf(picture);
+  if (crop) return cropSquare(picture, crop) ?? wholeOf(picture);
+  return fit === 'crop' ? centredPart(picture, size) : wholeOf(picture);
+}
+
+/** `image`: the used part of `picture`. @throws PictureError `does-not-fit` */
+export function fitPicture(image: RgbImage, picture: ImageSize, options: StageOptions): FittedPicture {
+  const { crop, fit, size, background } = options;
+  if (crop && !cropSquare(picture, crop))
+    throw new PictureError(
+      'does-not-fit',
+      `is ${formatSize(picture)}; the ${crop.side}x${crop.side} square around (${crop.x}, ${crop.y}) leaves it`,
+    );
+  return fits[fit](image, size, background);
 }

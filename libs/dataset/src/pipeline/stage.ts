@@ -5,12 +5,13 @@
 import { DatasetError } from '../errors.js';
 import { alignFace } from '../faces/align.js';
 import type { RgbImage } from '../faces/image.js';
-import { resizeLanczos } from '../faces/lanczos.js';
+import { cropImage, resizeLanczos } from '../faces/lanczos.js';
 import { eyeDistance } from '../faces/landmarks.js';
 import { computeQuad } from '../faces/quad.js';
+import type { ImageSize } from '../records/image-size.js';
 import type { SourcePicture } from '../sources/source.js';
 import { decodePicture, PictureError, type DecodedPicture, type PictureFacts } from './decode.js';
-import { fitPicture, fits } from './fit.js';
+import { fitPicture, fits, usedPart } from './fit.js';
 import type { StageOptions } from './options.js';
 import { fromPlanes, toPlanes } from './pixels.js';
 import type { DropReason } from './reasons.js';
@@ -68,10 +69,10 @@ function takeWhole(
   options: StageOptions,
   memory: StageMemory,
 ): StageResult {
-  const fitted = fitPicture(image, options);
+  const fitted = fitPicture(image, picture, options);
   const scores: PictureScores = {
     eyeDistance: null,
-    faceSize: Math.min(image.width, image.height),
+    faceSize: Math.min(picture.width, picture.height),
     enlarged: rounded(fitted.enlarged),
     outside: rounded(fitted.outside),
     sharpness: rounded(sharpness(fitted.image)),
@@ -131,10 +132,12 @@ function cutFace(
 
 async function decode(
   picture: SourcePicture,
-  maxPixels: number,
+  options: StageOptions,
   memory: StageMemory,
 ): Promise<DecodedPicture> {
-  if (picture.kind === 'file') return decodePicture(picture.bytes, maxPixels, memory);
+  const { maxPixels } = options;
+  const partOf = (size: ImageSize) => usedPart(size, options);
+  if (picture.kind === 'file') return decodePicture(picture.bytes, maxPixels, memory, partOf);
   const { width, height, channels, data } = picture;
   if (width * height > maxPixels)
     throw new PictureError('too-large', `${width}x${height} is more than ${maxPixels} pixels`);
@@ -144,7 +147,7 @@ async function decode(
     format: 'pixels',
     exifTurn: 1,
     converted: [],
-    image: fromPlanes(data, channels, width, height),
+    image: cropImage(fromPlanes(data, channels, width, height), partOf(picture)),
   };
 }
 
@@ -157,7 +160,7 @@ export async function processPicture(
 ): Promise<StageResult> {
   let picture: PictureFacts | undefined;
   try {
-    const { image, ...facts } = await decode(source, options.maxPixels, memory);
+    const { image, ...facts } = await decode(source, options, memory);
     picture = facts;
     if (options.align === 'none') return takeWhole(image, facts, options, memory);
     const face = await findFace(image);

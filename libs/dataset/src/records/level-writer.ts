@@ -13,6 +13,8 @@ import { LocalHash, ThreadHash, type StreamHash } from './stream-hash.js';
 
 /** Frames are gathered to about this size before they are written. */
 const chunkBytes = 1 << 20;
+/** Chunks on their way to the disk: more than one, so that neither side often waits for the other. */
+const chunksWaiting = 2;
 
 /** One file being written. */
 interface OpenShard {
@@ -47,11 +49,11 @@ export class LevelWriter {
   readonly #chunkRecords: number;
   readonly #done: ShardIndex[] = [];
   readonly #threaded: boolean;
-  /** One is filled while the other is hashed and written. Headers and what else is the same in all frames stays. */
+  /** One is filled while others are hashed and written. Headers and what else is the same in all frames stays. */
   #filling: Buffer | undefined;
-  #spare: Buffer | undefined;
+  readonly #free: Buffer[] = [];
   #filled = 0; // records in `#filling`
-  #busy: Promise<unknown> | undefined; // of the chunk that is being written
+  readonly #writing: Promise<void>[] = []; // of the chunks on their way, each begins when the one before it is done
   #hash: StreamHash | undefined;
   #open: OpenShard | undefined;
 
@@ -94,7 +96,7 @@ export class LevelWriter {
   }
 
   async abandon(): Promise<void> {
-    await this.#busy?.catch(() => undefined);
+    await Promise.allSettled(this.#writing);
     await this.#hash?.close();
     await this.#open?.handle.close().catch(() => undefined);
   }
@@ -118,9 +120,9 @@ export class LevelWriter {
     return { handle, file, crc: 0, records: 0 };
   }
 
-  /** Begins to write what is filled, once the chunk before it is written. */
+  /** Resolves when there is room for the next chunk. */
   async #flush(): Promise<void> {
-    await this.#busy;
+    while (this.#writing.length >= chunksWaiting) await this.#written();
     const shard = (this.#open ??= await this.#start());
     const chunk = this.#filling!;
     const bytes = chunk.subarray(0, this.#filled * this.#frameBytes);
@@ -128,18 +130,29 @@ export class LevelWriter {
     const full = this.#filled === this.#chunkRecords;
     const hash = (this.#hash ??= this.#threaded && full ? new ThreadHash() : new LocalHash());
     shard.records += this.#filled;
-    this.#filling = this.#spare;
-    this.#spare = chunk;
+    this.#filling = this.#free.pop();
     this.#filled = 0;
-    this.#busy = Promise.all([hash.update(bytes), shard.handle.writeFile(bytes)]);
+    const before = this.#writing.at(-1);
+    const write = async () => {
+      await before;
+      await Promise.all([hash.update(bytes), shard.handle.writeFile(bytes)]);
+      this.#free.push(chunk);
+    };
+    const writing = write();
+    this.#writing.push(writing);
     // Whoever waits for it hears of an error.
-    this.#busy.catch(() => undefined);
+    writing.catch(() => undefined);
     shard.crc = crc32c(bytes, shard.crc);
+  }
+
+  async #written(): Promise<void> {
+    await this.#writing[0];
+    this.#writing.shift();
   }
 
   async #end(): Promise<void> {
     if (this.#filled > 0) await this.#flush();
-    await this.#busy;
+    while (this.#writing.length > 0) await this.#written();
     const shard = this.#open!;
     const sha256 = await this.#hash!.digest();
     await shard.handle.sync();

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp, { type JpegOptions } from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { cropImage } from '../../src/faces/lanczos.js';
 import { decodePlainJpeg } from '../../src/kernels/jpeg.js';
 import { readPlainJpeg } from '../../src/kernels/jpeg-header.js';
 import { bytes } from './samples.js';
@@ -70,6 +71,27 @@ describe('a plain JPEG file has the pixels that libjpeg gives it', () => {
   it('larger than a chunk of output', async () => {
     const file = await encode(waves(700, 300), 700, 300, { quality: 80 });
     expect(Buffer.compare(decode(file)!.data, await libjpeg(file))).toBe(0);
+  });
+
+  it('of any part', async () => {
+    const [width, height] = [150, 97];
+    for (const chromaSubsampling of ['4:2:0', '4:4:4']) {
+      const file = await encode(noise(width, height), width, height, { quality: 90, chromaSubsampling });
+      const whole = decode(file)!;
+      for (const [left, top, right, bottom] of [
+        [0, 0, 150, 97],
+        [26, 0, 123, 97],
+        [0, 11, 150, 60],
+        [31, 33, 32, 34],
+        [149, 96, 150, 97],
+        [34, 16, 98, 80],
+      ] as const) {
+        const part = { left, top, right, bottom };
+        const got = decodePlainJpeg(file, readPlainJpeg(file)!, part)!;
+        expect([got.width, got.height]).toEqual([right - left, bottom - top]);
+        expect(Buffer.compare(got.data, cropImage(whole, part).data), JSON.stringify(part)).toBe(0);
+      }
+    }
   });
 
   it('with EXIF, which is pointed out', async () => {

@@ -50,7 +50,7 @@ describe('resizeLanczos', () => {
       [0, 11, 23, 36],
     ] as const) {
       const part = resizeLanczos(image, 41, 37, { left, top, right, bottom });
-      same(part.data, cropImage(whole, left, top, right, bottom).data);
+      same(part.data, cropImage(whole, { left, top, right, bottom }).data);
     }
   });
 
@@ -67,7 +67,7 @@ describe('resizeLanczos', () => {
     ] as const) {
       const image = rgbImage(width, height, bytes(width * height * 3));
       const [left, top] = [Math.floor((width - 70) / 2), Math.floor((height - 70) / 2)];
-      const square = cropImage(image, left, top, left + 70, top + 70);
+      const square = cropImage(image, { left, top, right: left + 70, bottom: top + 70 });
       same(centerSquare(image, 32).data, resizeLanczos(square, 32, 32).data);
     }
   });
