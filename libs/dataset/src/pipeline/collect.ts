@@ -4,7 +4,7 @@ import { DatasetError } from '../errors.js';
 import { SourcePictureError, type Source, type SourcePicture } from '../sources/source.js';
 import type { PictureLabels } from './labels.js';
 import type { SelectionOptions } from './options.js';
-import { Outcomes } from './outcomes.js';
+import { Outcomes, type Aside } from './outcomes.js';
 import { ownedPicture, pictureBytes } from './pixels.js';
 import type { PreviousDataset } from './previous.js';
 import type { ResultLog } from './result-log.js';
@@ -73,16 +73,15 @@ export async function collect(context: CollectContext): Promise<Collected> {
     return advance(picture);
   };
 
-  const read = async (picture: number): Promise<SourcePicture | undefined> => {
-    try {
-      return await source.read(picture);
-    } catch (error) {
-      if (!(error instanceof SourcePictureError)) throw error;
-      const aside = { sha256: null, bytes: null, detail: error.message };
-      outcomes.settleAside(picture, error.reason, aside);
-      return advance(picture);
-    }
+  /** Of a picture that cannot be had nothing is logged: another start tries again. */
+  const giveUp = (picture: number, error: unknown, known: Pick<Aside, 'sha256' | 'bytes'>): undefined => {
+    if (!(error instanceof SourcePictureError)) throw error;
+    outcomes.settleAside(picture, error.reason, { ...known, detail: error.message });
+    return advance(picture);
   };
+
+  const read = (picture: number): Promise<SourcePicture | undefined> =>
+    source.read(picture).catch((error: unknown) => giveUp(picture, error, { sha256: null, bytes: null }));
 
   /** Settles the picture, or returns what is left to be done for it in a worker. */
   const visit = async (index: number): Promise<(() => Promise<void>) | undefined> => {
@@ -128,7 +127,10 @@ export async function collect(context: CollectContext): Promise<Collected> {
     const detected = context.landmarks ? undefined : await previous?.face(key);
     const face: FoundFace | null | undefined = context.landmarks ? points && { points, faces: 1 } : detected;
     return async () => {
-      const result = await pool.run({ picture: ownedPicture(picture), face });
+      const again = async () => ownedPicture(await source.read(index));
+      const running = pool.run({ picture: ownedPicture(picture), face }, again);
+      const result = await running.catch((error: unknown) => giveUp(index, error, { sha256, bytes }));
+      if (!result) return;
       const entry = await log.append({ key, sha256, bytes, report: result.report }, result.pixels);
       if (result.pixels) pool.release(result.pixels);
       settle(index, entry, result);

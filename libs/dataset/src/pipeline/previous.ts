@@ -18,7 +18,12 @@ import { decide, limitReasons } from './select.js';
 import type { FoundFace, StageReport, StageResult } from './stage.js';
 
 /** Reasons that are not about the picture alone. */
-const useless: ReadonlySet<DropReason | null> = new Set(['duplicate', 'no-label', 'failed'] as const);
+const useless: ReadonlySet<DropReason | null> = new Set([
+  'duplicate',
+  'no-label',
+  'worker-died',
+  'failed',
+] as const);
 
 /** Lines of a manifest by the sha256 of their picture: where they lie, in about 100 bytes each. */
 class ManifestLines {

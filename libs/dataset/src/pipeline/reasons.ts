@@ -14,6 +14,7 @@ export const dropReasons = {
   'too-blurred': 'the aligned picture is less sharp than the limit',
   'does-not-fit': 'the picture is not of the size asked for, or too small for the crop',
   'no-label': 'the annotation has no labels for it',
+  'worker-died': 'preparing it ended two worker threads; the manifest has their message',
   failed: 'an unexpected error; the manifest has its message',
 } as const;
 

@@ -99,7 +99,11 @@ export async function* remakeImages(
         );
       const picture = ownedPicture(await readOriginal(source, place, from));
       const face = from.landmarks && { points: from.landmarks, faces: from.faces ?? 1 };
-      const { pixels, report } = await pool.run({ picture, face });
+      const again = async () => ownedPicture(await readOriginal(source, place, from));
+      const { pixels, report } = await pool.run({ picture, face }, again).catch((error: unknown) => {
+        if (!(error instanceof SourcePictureError)) throw error;
+        throw new DatasetError('worker-failed', `${from.path}: ends the worker threads (${error.message})`);
+      });
       if (!pixels)
         throw new DatasetError(
           'source-changed',

@@ -31,8 +31,9 @@ async function reply({ picture, face, spare }: WorkerTask): Promise<WorkerReply>
       memory,
     );
   } catch (error) {
-    const code = error instanceof DatasetError ? error.code : null;
-    return { error: { code, message: (error as Error).message } };
+    // Anything else ends this thread; the pool gives the picture to another one.
+    if (!(error instanceof DatasetError)) throw error;
+    return { error: { code: error.code, message: error.message } };
   }
 }
 

@@ -17,4 +17,4 @@ export interface WorkerTask {
 
 export type WorkerReply =
   | { readonly report: StageReport; readonly pixels: Uint8Array | null }
-  | { readonly error: { readonly code: DatasetErrorCode | null; readonly message: string } };
+  | { readonly error: { readonly code: DatasetErrorCode; readonly message: string } };

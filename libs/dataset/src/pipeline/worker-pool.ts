@@ -4,13 +4,25 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import PQueue from 'p-queue';
 import { DatasetError } from '../errors.js';
+import { SourcePictureError, type SourcePicture } from '../sources/source.js';
 import type { WorkerReply, WorkerSetup, WorkerTask } from './worker-messages.js';
-import { nothingKnown, type StageResult } from './stage.js';
+import type { StageResult } from './stage.js';
 
-const workerFile = new URL(`./stage-worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+const stageWorker = new URL(`./stage-worker${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
 
 /** A picture and what is known of it. */
 export type PoolTask = Omit<WorkerTask, 'spare'>;
+
+/** A worker that cannot even do this one is not ended by a picture. */
+const harmless = (): PoolTask => ({
+  picture: { kind: 'pixels', channels: 1, height: 64, width: 64, data: new Uint8Array(64 * 64) },
+  face: undefined,
+});
+
+/** Why a worker thread has ended. */
+class WorkerDeath {
+  constructor(readonly message: string) {}
+}
 
 /** Memory that moves to the worker: it holds nothing but the picture, and the spare. */
 function memoryOf({ picture, spare }: WorkerTask): ArrayBuffer[] {
@@ -23,11 +35,11 @@ export class WorkerPool {
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
   readonly #spares: Uint8Array[] = [];
-  #answered = false; // some picture has come through
 
   constructor(
     readonly size: number,
     private readonly setup: WorkerSetup,
+    private readonly workerFile = stageWorker,
   ) {
     this.#queue = new PQueue({ concurrency: size });
   }
@@ -40,9 +52,22 @@ export class WorkerPool {
     await this.#queue.onSizeLessThan(this.size);
   }
 
-  /** The picture's bytes, alone in their memory, are moved to the worker. @throws DatasetError for troubles of the job, not of the picture */
-  async run(task: PoolTask): Promise<StageResult> {
-    return this.#queue.add(() => this.#process(task));
+  /**
+   * The picture's bytes, alone in their memory, are moved to the worker; `again` reads them once more if the worker
+   * dies. Whether a picture is given up depends on nothing but what it does to a fresh worker.
+   * @throws SourcePictureError `worker-died` when two workers die of it, DatasetError for troubles of the job
+   */
+  async run(task: PoolTask, again: () => Promise<SourcePicture>): Promise<StageResult> {
+    return this.#queue.add(async () => {
+      const first = await this.#process(this.#idle.pop() ?? this.#start(), task);
+      if (!(first instanceof WorkerDeath)) return first;
+      const second = await this.#process(this.#start(), { ...task, picture: await again() });
+      if (!(second instanceof WorkerDeath)) return second;
+      const third = await this.#process(this.#start(), harmless());
+      if (third instanceof WorkerDeath)
+        throw new DatasetError('worker-failed', `the worker threads do not run (${third.message})`);
+      throw new SourcePictureError('worker-died', second.message);
+    });
   }
 
   /** The pixels of a result that are not needed any more: later results are made in their memory. */
@@ -55,35 +80,25 @@ export class WorkerPool {
     await Promise.all([...this.#all].map((worker) => worker.terminate()));
   }
 
-  async #process(picture: PoolTask): Promise<StageResult> {
-    const worker = this.#idle.pop() ?? this.#start();
-    const reply = await new Promise<WorkerReply>((resolve) => {
-      const died = (error: Error) => settle({ error: { code: null, message: error.message } });
-      const left = (code: number) => died(new Error(`the worker thread ended with code ${code}`));
-      const settle = (answer: WorkerReply) => {
+  async #process(worker: Worker, task: PoolTask): Promise<StageResult | WorkerDeath> {
+    const reply = await new Promise<WorkerReply | WorkerDeath>((resolve) => {
+      const died = (error: Error) => settle(new WorkerDeath(error.message));
+      const left = (code: number) => settle(new WorkerDeath(`the worker thread ended with code ${code}`));
+      const settle = (answer: WorkerReply | WorkerDeath) => {
         worker.off('message', settle).off('error', died).off('exit', left);
         resolve(answer);
       };
       worker.once('message', settle).once('error', died).once('exit', left);
-      const task = { ...picture, spare: this.#spares.pop() ?? null };
-      worker.postMessage(task, memoryOf(task));
+      const message = { ...task, spare: this.#spares.pop() ?? null };
+      worker.postMessage(message, memoryOf(message));
     });
     if (this.#all.has(worker)) this.#idle.push(worker);
-    if (!('error' in reply)) {
-      this.#answered = true;
-      return reply;
-    }
-    const { code, message } = reply.error;
-    if (code) throw new DatasetError(code, message);
-    // Not this picture's fault, and it would be the same with all others.
-    if (!this.#answered)
-      throw new DatasetError('worker-failed', `the worker threads do not run (${message})`);
-    const failure = { reason: 'failed', detail: message } as const;
-    return { report: { ...nothingKnown, failure }, pixels: null };
+    if ('error' in reply) throw new DatasetError(reply.error.code, reply.error.message);
+    return reply;
   }
 
   #start(): Worker {
-    const worker = new Worker(workerFile, { workerData: this.setup });
+    const worker = new Worker(this.workerFile, { workerData: this.setup });
     this.#all.add(worker);
     const gone = () => {
       this.#all.delete(worker);

@@ -39,7 +39,7 @@ export interface Source {
   /** Name of picture i, unique in the source, '/' between folders; it goes to the manifest. */
   path(i: number): string;
   /**
-   * Picture i, in any order; a build reads with rising i, each once. Calls may overlap.
+   * Picture i, in any order; a build reads with rising i, each once, unless a worker dies of it. Calls may overlap.
    * @throws SourcePictureError when this picture cannot be read, DatasetError when nothing can be
    */
   read(i: number): Promise<SourcePicture>;
