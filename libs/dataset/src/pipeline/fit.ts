@@ -57,9 +57,7 @@ export const fits: Record<
     const part = centredPart(image, size);
     const width = part.right - part.left;
     const same = width === size.width && part.bottom - part.top === size.height;
-    const fitted = same
-      ? cropImage(image, part)
-      : resizePart(image, part, size.width, size.height);
+    const fitted = same ? cropImage(image, part) : resizePart(image, part, size.width, size.height);
     return { image: fitted, enlarged: size.width / width, outside: 0 };
   },
   pad(image, size, background) {

@@ -75,9 +75,7 @@ describe('fit', () => {
     };
     const { image } = cut(178, 218);
     expect([image.width, image.height, ...corner(image)]).toEqual([128, 128, 25, 57, 7]);
-    expect(() => cut(100, 218)).toThrow(
-      /the 128x128 square around \(89, 121\) leaves it/,
-    );
+    expect(() => cut(100, 218)).toThrow(/the 128x128 square around \(89, 121\) leaves it/);
   });
 });
 
