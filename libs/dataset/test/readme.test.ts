@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
@@ -16,6 +16,8 @@ it('the first example of the README runs as it stands', async () => {
   writeFileSync(file, `${example}\nexport { images, place };\n`);
   process.chdir(folder);
   const { images, place } = (await import(pathToFileURL(file).href)) as { images: Uint8Array; place: string };
+  expect(example.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(10);
+  expect(readdirSync('data/noise')).toContain('noise-r05-00003-of-00004.tfrecords');
   expect(images).toHaveLength(8 * 3 * 16 * 16);
   expect(JSON.parse(place)).toMatchObject({ count: 100, position: 8 });
 });
