@@ -1,8 +1,8 @@
 /**
  * Nx plugin. Nx hashes files of the workspace only, but `build-dataset -- --source DIR` may read a folder
- * anywhere, and `--labels` and `--face-model` a file. Before tasks are hashed this turns their listing (names,
- * sizes, modification times) into PGGAN_SOURCE_FINGERPRINT, which the target names as an input: a changed
- * picture is a cache miss.
+ * anywhere, and `--labels`, `--landmarks` and models a file. Before tasks are hashed this turns their listing
+ * (names, sizes, modification times) into PGGAN_SOURCE_FINGERPRINT, which the target names as an input: a
+ * changed picture is a cache miss.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
@@ -30,7 +30,13 @@ export function fingerprint(path) {
 
 /** @param {unknown} _options @param {{ argv: string[], workspaceRoot: string }} context */
 export async function preTasksExecution(_options, { argv, workspaceRoot }) {
-  const read = ['--source', '--labels', '--face-model'].map((option) => optionValue(argv, option));
+  const files = ['--source', '--labels', '--landmarks', '--face-model', '--enhancer'];
+  const models = ['--face-model', '--enhancer'].map((option) => optionValue(argv, option));
+  const read = [
+    ...files.map((option) => optionValue(argv, option)),
+    // The descriptions beside ONNX models.
+    ...models.map((model) => model?.replace(/(\.onnx)?$/i, '.json')),
+  ];
   // Nx hashes after this hook and passes on what it changes in the environment.
   process.env.PGGAN_SOURCE_FINGERPRINT = read
     .map((path) => (path === undefined ? '' : fingerprint(resolve(workspaceRoot, path))))

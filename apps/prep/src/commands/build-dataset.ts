@@ -126,6 +126,8 @@ export function buildDatasetCommand(io: Io) {
       '--face-model <file>',
       'face_landmarker.task (default: PGGAN_FACE_MODEL, the cache, or a download)',
     )
+    .option('--enhancer <file>', 'ONNX model that enlarges or cleans faces (default: Lanczos)')
+    .option('--remove-artefacts', 'faces that need no enlargement go through the enhancer as well')
     .option('--min-face <pixels>', 'least distance between the eyes in the source', '12')
     .option('--max-pad <share>', 'largest share of the portrait outside the picture, 0 to 1', '0.25')
     .option(

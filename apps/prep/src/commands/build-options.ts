@@ -34,6 +34,8 @@ export interface CommandLine {
   readonly mirror?: boolean | undefined;
   readonly landmarks: string;
   readonly faceModel?: string | undefined;
+  readonly enhancer?: string | undefined;
+  readonly removeArtefacts?: boolean | undefined;
   readonly minFace: string;
   readonly maxPad: string;
   readonly minSharpness?: string | undefined;

@@ -80,7 +80,7 @@ async function run(
   io: Io,
   dataset: string,
   options: { readonly from?: string; readonly dryRun: boolean },
-  source: string | undefined,
+  { source, enhancer }: { readonly source: string | undefined; readonly enhancer: string | undefined },
 ): Promise<RepairReport> {
   const scratch = await mkdtemp(join(tmpdir(), 'pggan-repair-'));
   const view = stepView(io.stderr);
@@ -90,7 +90,10 @@ async function run(
       ...options,
       ...(source === undefined
         ? {}
-        : { remakeImages: (index, records) => remakeImages(dataset, index, records, { source, scratch }) }),
+        : {
+            remakeImages: (index, records) =>
+              remakeImages(dataset, index, records, { source, scratch, enhancer }),
+          }),
       signal: interrupt.signal,
       onProgress: (step, done, total) => view.show(step, done, total),
     });
@@ -108,11 +111,13 @@ export function repairCommand(io: Io) {
     .argument('<dataset>', 'folder of the dataset')
     .option('--from <dir>', 'a copy of the dataset, to take broken files from')
     .option('--source <path>', 'the pictures the dataset was made from, to make broken images again')
+    .option('--enhancer <file>', 'with --source: the ONNX model that faces were enhanced by')
     .option('--dry-run', 'find out what can be repaired, write nothing')
     .option('--json', 'print the report as JSON on standard output')
     .addHelpText('after', help)
-    .action(async (dataset, { from, source, dryRun = false, json }) => {
-      const report = await run(io, dataset, { dryRun, ...(from === undefined ? {} : { from }) }, source);
+    .action(async (dataset, { from, source, enhancer, dryRun = false, json }) => {
+      const ways = { dryRun, ...(from === undefined ? {} : { from }) };
+      const report = await run(io, dataset, ways, { source, enhancer });
       io.stderr.write(`${formatRepairReport(report)}\n`);
       if (json) writeJson(io, report);
       if (!report.sound) io.finding();

@@ -16,6 +16,7 @@ import { collect, type Collected } from './collect.js';
 import { chooseLabels, type PictureLabels } from './labels.js';
 import { planBuild, type BuildOptions, type BuildPlan } from './options.js';
 import { PreviousDataset } from './previous.js';
+import { enhancerSettings } from './stage-enhancer.js';
 import { dropReasons, type Conversion, type DropReason } from './reasons.js';
 import type { ResultLog } from './result-log.js';
 import { stageVersion, type StageReport } from './stage.js';
@@ -167,7 +168,9 @@ export async function buildDataset(options: BuildOptions, context: BuildContext)
   await checkReplaceable(options.out);
   await checkOutputs([options.out], [options.source]);
   const kind = await chooseSource(options.source, options.kind);
-  const plan = planBuild(options, kind.defaults);
+  const planned = planBuild(options, kind.defaults);
+  const enhancer = await enhancerSettings(options, planned.stage.align);
+  const plan = enhancer ? { ...planned, stage: { ...planned.stage, enhancer } } : planned;
   try {
     const work = await WorkFolder.open(options.out);
     let complete = false;
@@ -215,6 +218,7 @@ async function prepareAll(job: Build, labels: PictureLabels | null, log: ResultL
   const pool = new WorkerPool(options.workers ?? availableParallelism(), {
     options: plan.stage,
     faceModel: job.faceModel,
+    enhancer: options.enhancer ?? null,
   });
   try {
     return await collect({

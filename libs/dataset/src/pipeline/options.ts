@@ -43,7 +43,11 @@ const maxPixels = whole.positive(); // larger pictures are not decoded
 /** Everything that decides the bytes of one image; results are kept under its hash. */
 export const stageOptionsSchema = prepareSchema
   .pick({ align: true, fit: true, crop: true, background: true, size: true, channels: true })
-  .extend({ maxPixels });
+  .extend({
+    maxPixels,
+    /** In the place of the alignment's Lanczos enlargement; `hash` of model and settings. Absent: Lanczos. */
+    enhancer: z.strictObject({ hash: z.string(), removeArtefacts: z.boolean() }).optional(),
+  });
 
 /** What a source is told besides its path. */
 export const requestOptionsSchema = z.object({
@@ -67,6 +71,8 @@ export const buildOptionsSchema = z.strictObject({
   shardImages: z.number().int().positive().optional(), // images per file; default: one file a level
   landmarks: z.enum(['auto', 'annotation', 'detect']).default('auto'), // auto: the annotation if there is one
   faceModel: z.string().optional(), // face_landmarker.task; default: environment, cache, download
+  enhancer: z.string().min(1).optional(), // ONNX model that enlarges or cleans faces; default: Lanczos
+  removeArtefacts: z.boolean().default(false), // faces that need no enlargement go through the enhancer as well
   maxPixels: maxPixels.default(100_000_000),
   seed: z.number().int().min(0).max(0xffffffff).default(123), // of the order; 123 as the official tool
   maxImages: z.number().int().positive().optional(), // stop after so many are kept, in source order

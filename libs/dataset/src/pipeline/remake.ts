@@ -63,11 +63,12 @@ export interface RemakeOptions {
   readonly source: string; // where the pictures of the dataset lie now
   readonly scratch: string; // an existing folder for what must be unpacked
   readonly workers?: number; // default: number of cores
+  readonly enhancer?: string | undefined; // the model, where the faces of the dataset were enhanced by one
 }
 
 /**
  * Images of `records` at the full size, uint8 CHW, in the order given. Faces are cut out where the
- * manifest says they are; nothing is detected.
+ * manifest says they are; nothing is detected, but they are enhanced again.
  * @throws DatasetError `dataset-invalid` when index or manifest do not tell how, `source-changed` when a
  * picture is not the one the dataset was made from, and those of the source
  */
@@ -86,7 +87,11 @@ export async function* remakeImages(
   const origins = await readOrigins(directory, new Set(records));
   const source = await kind.open({ path: resolve(options.source), scratch: options.scratch, ...request });
   const workers = options.workers ?? availableParallelism();
-  const pool = new WorkerPool(workers, { options: stage, faceModel: null });
+  const pool = new WorkerPool(workers, {
+    options: stage,
+    faceModel: null,
+    enhancer: options.enhancer ?? null,
+  });
   try {
     const places = new Map(placesOf(source));
     const remake = async (record: number): Promise<Uint8Array> => {

@@ -7,12 +7,15 @@ import { WorkerMemory } from './stage-memory.js';
 import type { WorkerReply, WorkerSetup, WorkerTask } from './worker-messages.js';
 
 const port = parentPort!;
-const { options, faceModel } = workerData as WorkerSetup;
+const { options, faceModel, enhancer: enhancerPath, noFace } = workerData as WorkerSetup;
 
 const memory = new WorkerMemory();
 
 const detect: FaceFinder =
   faceModel === null ? () => undefined : (await import('./detecting-finder.js')).detectingFinder(faceModel);
+
+const enhancer =
+  options.enhancer && (await import('./stage-enhancer.js')).enhancerOpener(enhancerPath, options.enhancer);
 
 /** A Buffer arrives as a plain Uint8Array. */
 function received(picture: SourcePicture): SourcePicture {
@@ -28,7 +31,7 @@ async function reply({ picture, face, spare }: WorkerTask): Promise<WorkerReply>
       received(picture),
       options,
       face === undefined ? detect : () => face ?? undefined,
-      memory,
+      { memory, enhancer, noFace },
     );
   } catch (error) {
     // Anything else ends this thread; the pool gives the picture to another one.

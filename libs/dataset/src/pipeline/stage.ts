@@ -3,7 +3,8 @@
  * its arguments only, so that results can be kept, repeated and computed anywhere.
  */
 import { DatasetError } from '../errors.js';
-import { alignFace } from '../faces/align.js';
+import type { Enhancer } from '../enhance/enhancer.js';
+import { alignFace, alignFaceWith } from '../faces/align.js';
 import type { RgbImage } from '../faces/image.js';
 import { cropImage, resizeLanczos } from '../faces/lanczos.js';
 import { eyeDistance } from '../faces/landmarks.js';
@@ -85,28 +86,42 @@ function takeWhole(
  * The portrait's square at the larger side of the image, of which images that are not square take the
  * middle. The recipe's smallest border needs some pixels, and its sides are powers of two.
  */
-function portrait(image: RgbImage, face: FoundFace, { size }: StageOptions): RgbImage {
+async function portrait(
+  image: RgbImage,
+  face: FoundFace,
+  { size, enhancer: enhancing }: StageOptions,
+  enhancer: () => Promise<Enhancer>,
+): Promise<RgbImage> {
   const side = Math.max(size.width, size.height);
   const outputSize = 2 ** Math.max(3, Math.ceil(Math.log2(side)));
-  const { image: aligned } = alignFace(image, face.points, { outputSize });
+  const { image: aligned } = enhancing
+    ? await alignFaceWith(image, face.points, { outputSize, ...enhancing, enhancer: await enhancer() })
+    : alignFace(image, face.points, { outputSize });
   const square = side === outputSize ? aligned : resizeLanczos(aligned, side, side);
   return fits.crop(square, size, [0, 0, 0]).image;
 }
 
-function cutFace(
+function noEnhancer(): Promise<Enhancer> {
+  throw new DatasetError(
+    'option-invalid',
+    'The options of the stage name an enhancer; expected it, got none',
+  );
+}
+
+async function cutFace(
   image: RgbImage,
   picture: PictureFacts,
   face: FoundFace,
   options: StageOptions,
-  memory: StageMemory,
-): StageResult {
+  { enhancer = noEnhancer, memory = newMemory }: StageTools,
+): Promise<StageResult> {
   // Single precision is what the recipe uses; nine digits bring every such number back.
   const landmarks = Array.from(Float32Array.from(face.points), (value) => Number(value.toPrecision(9)));
   const known = { picture, faces: face.faces, landmarks, confidence: face.confidence ?? null };
   try {
     const side = Math.max(options.size.width, options.size.height);
     const { quad, zoom } = computeQuad(face.points, { outputSize: side });
-    const output = portrait(image, face, options);
+    const output = await portrait(image, face, options, enhancer);
     const scores: PictureScores = {
       eyeDistance: rounded(eyeDistance(face.points), 2),
       faceSize: rounded(side / zoom, 2),
@@ -151,21 +166,29 @@ async function decode(
   };
 }
 
+/** What the stage works with besides its options. */
+export interface StageTools {
+  readonly memory?: StageMemory;
+  readonly enhancer?: (() => Promise<Enhancer>) | undefined; // the one that the options name
+  readonly noFace?: string | undefined; // why a picture may be without a face, for the manifest
+}
+
 /** Never throws because of a picture: whatever is wrong with it is in the report. */
 export async function processPicture(
   source: SourcePicture,
   options: StageOptions,
   findFace: FaceFinder,
-  memory: StageMemory = newMemory,
+  tools: StageTools = {},
 ): Promise<StageResult> {
+  const { memory = newMemory, noFace = 'no face was found' } = tools;
   let picture: PictureFacts | undefined;
   try {
     const { image, ...facts } = await decode(source, options, memory);
     picture = facts;
     if (options.align === 'none') return takeWhole(image, facts, options, memory);
     const face = await findFace(image);
-    if (!face) return failed('no-face', 'no face was found', { picture: facts, faces: 0 });
-    return cutFace(image, facts, face, options, memory);
+    if (!face) return failed('no-face', noFace, { picture: facts, faces: 0 });
+    return await cutFace(image, facts, face, options, tools);
   } catch (error) {
     if (error instanceof PictureError)
       return failed(error.reason, error.message, { picture: error.facts ?? picture ?? null });

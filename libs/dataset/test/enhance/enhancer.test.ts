@@ -328,7 +328,9 @@ describe.skipIf(absent)(`published models${why}`, () => {
   const luma = join(models, 'super_resolution.onnx');
 
   const sharpOne = () =>
-    readRgb(join(fixtures, 'astronaut.png')).then((whole) => cropImage(whole, 160, 60, 304, 204));
+    readRgb(join(fixtures, 'astronaut.png')).then((whole) =>
+      cropImage(whole, { left: 160, top: 60, right: 304, bottom: 204 }),
+    );
 
   /** Without the rim. @returns PSNR of a against b moved by (dx, dy) */
   function psnr(a: RgbImage, b: RgbImage, dx = 0, dy = 0): number {
@@ -372,7 +374,12 @@ describe.skipIf(absent)(`published models${why}`, () => {
   );
 
   it('x2 RGB: in tiles the same as at once', async () => {
-    const image = cropImage(await readRgb(join(fixtures, 'astronaut.png')), 150, 60, 290, 170);
+    const image = cropImage(await readRgb(join(fixtures, 'astronaut.png')), {
+      left: 150,
+      top: 60,
+      right: 290,
+      bottom: 170,
+    });
     const model = readFileSync(rgb);
     expect(reachOf(model)).toBeGreaterThanOrEqual(18);
     const whole = await enhanced(rgb, image);
