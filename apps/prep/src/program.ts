@@ -10,6 +10,7 @@ import { inspectCommand } from './commands/inspect.js';
 import type { Io } from './commands/io.js';
 import { mergeCommand } from './commands/merge.js';
 import { repairCommand } from './commands/repair.js';
+import { reportCommand } from './commands/report.js';
 import { splitCommand } from './commands/split.js';
 import { verifyCommand } from './commands/verify.js';
 import { UsageError } from './usage-error.js';
@@ -19,6 +20,7 @@ const commands: readonly ((io: Io) => CommandUnknownOpts)[] = [
   buildDatasetCommand,
   inspectCommand,
   displayCommand,
+  reportCommand,
   verifyCommand,
   repairCommand,
   compareCommand,

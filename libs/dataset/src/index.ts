@@ -55,6 +55,15 @@ export {
   type Display,
   type DisplayRequest,
 } from './operations/display/display.js';
+export {
+  reportDataset,
+  reportTarget,
+  type Report,
+  type ReportContext,
+  type ReportRequest,
+  type ReportStep,
+  type ScoreReport,
+} from './operations/report/report.js';
 export { findingCodes, type Finding, type FindingCode } from './operations/verify/findings.js';
 export { verifyDataset, type VerifyOptions, type VerifyReport } from './operations/verify/verify.js';
 export {

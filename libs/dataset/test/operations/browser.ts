@@ -24,6 +24,8 @@ export interface BrowserPage {
   screenshot(): Promise<Buffer>;
   /** What the page complained about: exceptions and refusals by its policy. */
   readonly complaints: string[];
+  /** Everything that was fetched, the page itself first; pictures that are in it are not. */
+  readonly requests: string[];
 }
 
 export interface View {
@@ -55,6 +57,7 @@ export async function withPage<T>(
   const [input, output] = [child.stdio[3] as Writable, child.stdio[4] as Readable];
   const waiting = new Map<number, (message: Message) => void>();
   const complaints: string[] = [];
+  const requests: string[] = [];
   let announceLoaded: () => void;
   const loaded = new Promise<void>((resolve) => (announceLoaded = resolve));
   let gathered = '';
@@ -63,6 +66,10 @@ export async function withPage<T>(
     if (message.method === 'Page.loadEventFired') announceLoaded();
     if (message.method === 'Runtime.exceptionThrown' || message.method === 'Log.entryAdded')
       complaints.push(JSON.stringify(message.params));
+    if (message.method === 'Network.requestWillBeSent') {
+      const { url } = message.params!['request'] as { readonly url: string };
+      if (!url.startsWith('data:')) requests.push(url);
+    }
   };
   output.setEncoding('utf8').on('data', (text: string) => {
     const parts = (gathered + text).split('\0');
@@ -82,7 +89,7 @@ export async function withPage<T>(
     const { targetId } = await call('Target.createTarget', { url: 'about:blank' });
     const { sessionId } = await call('Target.attachToTarget', { targetId, flatten: true });
     const send = (method: string, params: object = {}) => call(method, params, sessionId as string);
-    for (const domain of ['Page', 'Runtime', 'Log']) await send(`${domain}.enable`);
+    for (const domain of ['Page', 'Runtime', 'Log', 'Network']) await send(`${domain}.enable`);
     await send('Emulation.setDeviceMetricsOverride', {
       width,
       height,
@@ -95,6 +102,7 @@ export async function withPage<T>(
     await loaded;
     return await look({
       complaints,
+      requests,
       async evaluate<V>(expression: string) {
         const { result, exceptionDetails } = await send('Runtime.evaluate', {
           expression,

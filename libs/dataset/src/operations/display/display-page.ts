@@ -1,11 +1,8 @@
-/**
- * A page to look through images of a dataset: one HTML file that needs no network, no server and, for the mere
- * images, no script. The policy in its head lets nothing run or load but what is in the file.
- */
-import { createHash } from 'node:crypto';
+/** A page to look through images of a dataset; for the mere images it needs no script. */
 import { pageScript } from './display-script.js';
 import { pageStyle } from './display-style.js';
-import { escapeHtml } from './html-text.js';
+import { htmlPage } from '../html-page.js';
+import { escapeHtml } from '../html-text.js';
 
 export interface PageImage {
   readonly record: number;
@@ -22,8 +19,6 @@ export interface Page {
   readonly labels: readonly string[]; // names of the components; empty: nothing to filter by
   readonly images: readonly PageImage[];
 }
-
-const hashSource = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
 /** Names under an image; the enlarged one has all. */
 const captionLabels = 2;
@@ -54,22 +49,7 @@ function filter({ labels, images }: Page): string {
 }
 
 export function displayPage(page: Page): string {
-  const style = pageStyle(page.width, page.height);
-  const policy =
-    `default-src 'none'; img-src data:; style-src ${hashSource(style)}; script-src ${hashSource(pageScript)}; ` +
-    "base-uri 'none'; form-action 'none'";
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${escapeHtml(page.title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<header>
+  const body = `<header>
 <h1>${escapeHtml(page.title)}</h1>
 <p>${escapeHtml(page.summary)}</p>
 <nav class="scripted" aria-label="Images">
@@ -93,9 +73,7 @@ ${page.images.map((image) => cell(image, page)).join('\n')}
 <button type="button" id="close">Close</button>
 <button type="button" id="later" aria-label="next image">→</button>
 </nav>
-</dialog>
-<script>${pageScript}</script>
-</body>
-</html>
-`;
+</dialog>`;
+  const style = pageStyle(page.width, page.height);
+  return htmlPage({ title: page.title, style, script: pageScript, body: [body] });
 }

@@ -1,17 +1,17 @@
 /** Images of a dataset to look at: a contact sheet (PNG) and a page (HTML). */
-import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { writeAtomic } from '@pggan/files';
-import sharp, { type Sharp } from 'sharp';
 import { z } from 'zod';
 import { DatasetError } from '../../errors.js';
 import { contactSheet } from '../../pipeline/sheet.js';
 import { TFRecordDataset } from '../../records/dataset.js';
-import { formatSize, type ImageSize } from '../../records/image-size.js';
+import { formatSize } from '../../records/image-size.js';
 import { displayPage, type PageImage } from './display-page.js';
 import { checkSignal, sampleRecords, type OperationContext } from '../image-stream.js';
 import { labelTexts } from './label-texts.js';
 import { manifestEntries, recordsOf } from '../manifest-lines.js';
+import { besideDataset, checkTarget } from '../output-file.js';
+import { rawImage } from '../raw-image.js';
 import { parseRequest, seedSchema } from '../request.js';
 
 /** Images up to this larger side are shown, unless a level is named. */
@@ -45,19 +45,6 @@ export interface Display {
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
 }
 
-/** A file in a dataset's folder that is no part of it would keep it from being replaced. */
-async function checkTarget(path: string, directory: string): Promise<void> {
-  const parent = dirname(resolve(path));
-  const real = await realpath(parent).catch(() => {
-    throw new DatasetError('output-refused', `${path}: there is no folder ${parent}`);
-  });
-  const dataset = await realpath(directory);
-  if (real === dataset || real.startsWith(dataset + sep))
-    throw new DatasetError('output-refused', `${path}: lies in the dataset; choose a place outside of it`);
-  if ((await stat(path).catch(() => undefined))?.isDirectory())
-    throw new DatasetError('output-refused', `${path}: is a folder; name a file`);
-}
-
 function chooseLevel({ directory, levels }: TFRecordDataset, wanted: number | undefined) {
   const side = (level: number) => Math.max(...levels.get(level)!.shape.slice(1));
   const numbers = [...levels.keys()].sort((a, b) => b - a);
@@ -70,14 +57,6 @@ function chooseLevel({ directory, levels }: TFRecordDataset, wanted: number | un
     );
   const [, height, width] = found.shape;
   return { level, size: { width, height } };
-}
-
-function rawImage(pixels: Uint8Array, channels: 1 | 3, { width, height }: ImageSize): Sharp {
-  if (channels === 1) return sharp(pixels, { raw: { width, height, channels: 1 } });
-  const plane = width * height;
-  const rgb = Buffer.alloc(plane * 3);
-  for (let i = 0; i < plane; i++) for (let c = 0; c < 3; c++) rgb[i * 3 + c] = pixels[c * plane + i]!;
-  return sharp(rgb, { raw: { width, height, channels: 3 } });
 }
 
 /** Names of the pictures that the images were made from, where the manifest has them. */
@@ -163,7 +142,5 @@ export async function displayDataset(
 
 /** `<dataset>.png` and `<dataset>.html` beside the dataset's folder. */
 export function displayTargets(directory: string): { sheet: string; page: string } {
-  const name = basename(directory);
-  const beside = /^\.*$/.test(name) ? resolve(directory) : join(dirname(directory), name);
-  return { sheet: `${beside}.png`, page: `${beside}.html` };
+  return { sheet: besideDataset(directory, '.png'), page: besideDataset(directory, '.html') };
 }
