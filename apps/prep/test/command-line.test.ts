@@ -52,6 +52,7 @@ describe('a wrong command line ends with code 2 and says what is right', () => {
       ['build-dataset', '--resolution', '48'],
       'error: --resolution: expected a power of two from 4 to 1024, or WIDTHxHEIGHT',
     ],
+    [['build-dataset', '--name', '../x'], 'error: --name: expected a prefix for names of files (no folders,'],
     [['build-dataset', '--resolution', '2'], 'near it: 4x4, got "2"'],
     [
       ['build-dataset', '--max-pad', '2', '--align', 'left', '--seed', 'x', '--workers', '1.5'],

@@ -17,7 +17,7 @@ it('help', async () => {
 
 describe('prep extract', () => {
   it('writes pictures, labels and an array', async () => {
-    const argv = ['extract', here('set'), here('pictures'), '--range', '2-3', '--npy', '--json'];
+    const argv = ['extract', here('set'), '--out', here('pictures'), '--records', '2-3', '--npy', '--json'];
     const { code, stdout, stderr } = await prepHere(argv);
     expect(stderr).toContain(`${here('pictures')}: 2 png pictures of 16x12, labels.csv, images.npy\n`);
     expect(JSON.parse(stdout)).toEqual({
@@ -43,7 +43,7 @@ describe('prep extract', () => {
 
   it('what it writes is built into the same dataset again', async () => {
     const steps = [
-      ['extract', here('set'), here('again')],
+      ['extract', here('set'), '--out', here('again')],
       [
         ...['build-dataset', '--source', here('again'), '--out', here('rebuilt'), '--align', 'none'],
         ...['--resolution', '16x12', '--min-sharpness', '0', '--no-shuffle'],
@@ -58,17 +58,21 @@ describe('prep extract', () => {
   });
 
   it.each([
-    [['extract', 'set'], 2, "missing required argument 'out'"],
-    [['extract', 'set', 'out', '--format', 'gif'], 2, 'Allowed choices are png, jpeg, webp.'],
-    [['extract', 'set', 'out', '--range', '5-4'], 2, 'Expected the first and the last number'],
-    [['extract', 'set', 'out', '--level', '11'], 2, 'Expected a whole number from 2 to 10.'],
+    [['extract', 'set'], 2, "required option '--out <dir>' not specified"],
+    [['extract', 'set', '--out', 'out', '--format', 'gif'], 2, 'Allowed choices are png, jpeg, webp.'],
+    [['extract', 'set', '--out', 'out', '--records', '5-4'], 2, 'Expected the first and the last number'],
+    [['extract', 'set', '--out', 'out', '--level', '11'], 2, 'Expected a whole number from 2 to 10.'],
     [
-      ['extract', here('set'), here('new'), '--range', '0-6'],
+      ['extract', here('set'), '--out', here('new'), '--records', '0-6'],
       2,
       'range: expected 0 <= start < end <= 6 records',
     ],
-    [['extract', here('set'), here('set')], 1, 'holds 5 entries; pictures go to a new or an empty folder'],
-    [['extract', here('nowhere'), here('new')], 1, 'nowhere: no such folder'],
+    [
+      ['extract', here('set'), '--out', here('set')],
+      1,
+      'holds 5 entries; pictures go to a new or an empty folder',
+    ],
+    [['extract', here('nowhere'), '--out', here('new')], 1, 'nowhere: no such folder'],
   ])('%j', async (argv, wanted, message) => {
     const { code, stdout, stderr } = await prepHere(argv);
     expect(stderr).toContain(message);
@@ -77,7 +81,7 @@ describe('prep extract', () => {
 
   it('stops at Ctrl-C with 130 and leaves nothing', async () => {
     await makeLong(here('long'));
-    const { code, stdout } = await prep(['extract', 'long', 'never', '--json'], {
+    const { code, stdout } = await prep(['extract', 'long', '--out', 'never', '--json'], {
       cwd: folder,
       interruptWhen: (stderr) => (stderr.includes('extract: 1 of') ? 'SIGINT' : undefined),
     });

@@ -32,7 +32,8 @@ describe('prep merge', () => {
       at('both'),
       '--labels',
       'none',
-      '--shuffle-seed',
+      '--shuffle',
+      '--seed',
       '1',
     ];
     const { code, stdout, stderr } = await prepHere([
@@ -74,23 +75,33 @@ describe('prep merge', () => {
       '--labels',
       'none',
       '--duplicates',
-      'drop-exact',
+      'drop',
     ];
     const { code, stderr } = await prepHere([...argv, '--shard-images', '3', '--name', 'few']);
     expect(stderr).toMatch(/\/less: 7 images of 16x12, no labels; 2 duplicates left out\n$/);
     expect(code).toBe(0);
+    const unchecked = await prepHere([...argv.with(4, at('unchecked')), '--no-check']);
+    expect(unchecked.stderr).toMatch(
+      /^near duplicates: not looked for\n[^]*unchecked: 7 images of 16x12, no labels; 2 duplicates left out\n$/m,
+    );
     expect(await readdir(at('less'))).toContain('few-r04-00002-of-00003.tfrecords');
   });
 
   it.each([
     [[labelled], 2, "required option '--out <dir>' not specified"],
     [['--out', at('new')], 2, "missing required argument 'datasets'"],
-    [[labelled, '--out', at('new'), '--labels', 'some'], 2, 'Allowed choices are same, union, none.'],
     [
-      [labelled, '--out', at('new'), '--duplicates', 'x'],
+      [labelled, '--out', at('new'), '--name', '../x'],
       2,
-      'Allowed choices are keep, drop-exact, drop-near.',
+      "error: option '--name <name>' argument '../x' is invalid. Expected a prefix for names of files (no folders,",
     ],
+    [
+      [labelled, '--out', at('new'), '--no-check', '--duplicates', 'drop-near'],
+      2,
+      'near duplicates cannot be left out (drop-near) without looking for them',
+    ],
+    [[labelled, '--out', at('new'), '--labels', 'some'], 2, 'Allowed choices are same, union, none.'],
+    [[labelled, '--out', at('new'), '--duplicates', 'x'], 2, 'Allowed choices are keep, drop, drop-near.'],
     [[labelled, overlapping, '--out', at('new')], 1, 'overlapping has none; merge without labels ("none")'],
     [[overlapping, square, '--out', at('new')], 1, 'has images of 16x16, RGB; build one of them again'],
     [[overlapping, '--out', overlapping], 1, 'is what is read'],

@@ -39,7 +39,7 @@ describe('prep report', () => {
 
   it('shows what was dropped when it is told where the pictures are', async () => {
     const out = join(folder, 'b.html');
-    const argv = ['--source', source, '--out', out, '--no-near', '--examples', '2', '--json'];
+    const argv = ['--source', source, '--out', out, '--no-check', '--examples', '2', '--json'];
     const { code, stdout } = await prepHere(['report', dataset, ...argv]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ page: { path: out }, nearDuplicates: null });

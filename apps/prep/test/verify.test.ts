@@ -55,8 +55,8 @@ describe('prep verify', () => {
   });
 
   it('lists as many findings as it is told', async () => {
-    const { stderr, stdout } = await prepHere(['verify', broken, '--findings', '1', '--json']);
-    expect(stderr).toContain('and 1 more; --findings lists more of them\n');
+    const { stderr, stdout } = await prepHere(['verify', broken, '--list', '1', '--json']);
+    expect(stderr).toContain('and 1 more; --list shows more of them\n');
     expect(JSON.parse(stdout)).toMatchObject({ total: 2, findings: [{}] });
   });
 
@@ -72,7 +72,7 @@ describe('prep verify', () => {
   it.each([
     [['verify'], 2, "missing required argument 'dataset'"],
     [['verify', 'a', 'b'], 2, 'too many arguments'],
-    [['verify', 'a', '--findings', 'x'], 2, 'Expected a whole number at least 0.'],
+    [['verify', 'a', '--list', 'x'], 2, 'Expected a whole number at least 0.'],
     [['verify', 'a', '--sha'], 2, 'Did you mean --sha256?'],
     [['verify', '/nowhere/at/all'], 1, '/nowhere/at/all: no such folder; name the folder of a dataset'],
   ])('%j', async (argv, wanted, message) => {

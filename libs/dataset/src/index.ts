@@ -2,6 +2,8 @@ export { DatasetError, type DatasetErrorCode } from './errors.js';
 export * from './faces/index.js';
 export * from './enhance/index.js';
 export { exampleFrame, decodeExample, type ImageExample, type ImageShape } from './records/example.js';
+export { expectationOf } from './expectation.js';
+export { datasetNameSchema } from './records/dataset-name.js';
 export { TFRecordExporter, type ExporterOptions } from './records/exporter.js';
 export { TFRecordDataset, type OpenOptions } from './records/dataset.js';
 export {
@@ -44,7 +46,7 @@ export { hammingDistance, perceptualHash } from './similarity/perceptual-hash.js
 export { type PictureShape } from './similarity/luma.js';
 export { findNearDuplicates, type NearPair } from './similarity/near-duplicates.js';
 export { inspectDataset, type Inspection, type InspectRequest } from './operations/inspect/inspect.js';
-export type { OperationContext } from './operations/image-stream.js';
+export type { OperationContext, SteppedContext } from './operations/image-stream.js';
 export type { NumberSummary } from './operations/inspect/histogram.js';
 export type { LabelSummary } from './operations/inspect/label-summary.js';
 export type { PictureSummary } from './operations/inspect/picture-summary.js';
@@ -102,4 +104,3 @@ export {
   type NearImages,
   type NearLimits,
 } from './operations/reshape/near-images.js';
-export type { SteppedContext } from './operations/image-stream.js';

@@ -1,5 +1,6 @@
 /** Values of options, as commander's argument parsers: what is wrong ends with exit code 2. */
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { datasetNameSchema, expectationOf } from '@pggan/dataset';
 
 function numberOf(text: string): number {
   return text.trim() === '' ? NaN : Number(text);
@@ -35,6 +36,13 @@ export function shareOrCount(text: string): number {
 export const hashDistance = wholeNumber(0, 32);
 /** Least correlation of the pixels of near duplicates. */
 export const leastLikeness = numberBetween(-1, 1);
+
+/** Prefix of the files of a dataset. */
+export function datasetName(text: string): string {
+  const parsed = datasetNameSchema.safeParse(text);
+  if (parsed.success) return text;
+  throw new InvalidArgumentError(`Expected ${expectationOf(parsed.error.issues[0]!)}.`);
+}
 
 /** Of NumPy's generator. */
 export const seed = wholeNumber(0, 0xffffffff);

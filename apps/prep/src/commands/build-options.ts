@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import {
   buildOptionsSchema,
   DatasetError,
+  expectationOf,
   parseSize,
   sizeExpectation,
   type BuildOptions,
@@ -85,18 +86,9 @@ function expectation(issue: z.core.$ZodIssue): string {
   const form = forms[nameOf(issue.path)];
   // The message of the size names one that would do.
   if (form !== undefined && issue.code !== 'custom') return `expected ${form}`;
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.expected === 'int' ? 'expected a whole number' : 'expected a number';
-    case 'too_small':
-      return `expected ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
-    case 'too_big':
-      return `expected at most ${issue.maximum}`;
-    case 'invalid_value':
-      return `expected one of ${issue.values.join(', ')}`;
-    default:
-      return issue.message;
-  }
+  // What should be text or a flag always is; only numbers can be of another type.
+  if (issue.code === 'invalid_type' && issue.expected !== 'int') return 'expected a number';
+  return `expected ${expectationOf(issue)}`;
 }
 
 function explain(issue: z.core.$ZodIssue, line: CommandLine): string {

@@ -14,9 +14,9 @@ The folder appears when it is complete, and must be new or empty.
 Exit codes: 0 done, 1 failed (the message says why), 2 wrong command line, 130 stopped by Ctrl-C; nothing is left then.
 
 Examples:
-  prep extract data/datasets/sample pictures
-  prep extract data/datasets/celebahq faces --level 8 --range 0-999 --format webp
-  prep extract data/datasets/sample arrays --npy    images.npy for NumPy as well`;
+  prep extract data/datasets/sample --out pictures
+  prep extract data/datasets/celebahq --out faces --level 8 --records 0-999 --format webp
+  prep extract data/datasets/sample --out arrays --npy    images.npy for NumPy as well`;
 
 /** `10-20`: records 10 to 20, as for the records of display. */
 function range(text: string): { start: number; end: number } {
@@ -37,21 +37,22 @@ export function extractCommand(io: Io) {
     .summary('the images of a dataset as picture files')
     .description('Write the images of a dataset as picture files.')
     .argument('<dataset>', 'folder of the dataset')
-    .argument('<out>', 'folder for the pictures, new or empty')
+    .requiredOption('--out <dir>', 'folder for the pictures, new or empty')
     .addOption(
       new Option('--format <name>', 'of the pictures').choices(pictureFormats).default('png' as const),
     )
     .option('--level <number>', 'log2 of the larger side, 2 to 10 (default: the largest)', wholeNumber(2, 10))
     .option(
-      '--range <from-to>',
-      'records from the first to the last number, such as 0-99 (default: all)',
+      '--records <from-to>',
+      'from the first to the last of these numbers, such as 0-99 (default: all)',
       range,
     )
     .option('--npy', 'write images.npy as well: uint8 [images, channels, height, width]')
     .option('--workers <count>', 'pictures at a time (default: one per core)', wholeNumber(1))
     .option('--json', 'print the result as JSON on standard output')
     .addHelpText('after', help)
-    .action(async (dataset, out, { json, ...request }) => {
+    .action(async (dataset, { out, records, json, ...options }) => {
+      const request = { ...options, ...(records === undefined ? {} : { range: records }) };
       const summary = await withProgress(io, { title: 'extract', unit: 'images' }, (work) =>
         extractDataset(dataset, out, request, work),
       );

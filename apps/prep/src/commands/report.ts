@@ -32,10 +32,10 @@ export function reportCommand(io: Io) {
     .option('--source <path>', 'the pictures the dataset was made from, to show those that were dropped')
     .option('--examples <count>', 'most faces of every group', wholeNumber(1, 100), 9)
     .option('--seed <number>', 'of the samples', seed, 0)
-    .option('--no-near', 'do not look for near duplicates among the images')
+    .option('--no-check', 'do not look for near duplicates among the images')
     .option('--json', 'print the numbers as JSON on standard output')
     .addHelpText('after', help)
-    .action(async (dataset, { out, source, json, ...options }) => {
+    .action(async (dataset, { out, source, check, json, ...options }) => {
       const scratch = source === undefined ? undefined : await mkdtemp(join(tmpdir(), 'pggan-report-'));
       try {
         const report = await withSteps<ReportStep, Awaited<ReturnType<typeof reportDataset>>>(
@@ -50,6 +50,7 @@ export function reportCommand(io: Io) {
                   ? {}
                   : { source: { path: source, scratch } }),
                 ...options,
+                near: check,
               },
               work,
             ),

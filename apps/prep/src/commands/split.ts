@@ -93,7 +93,8 @@ export function splitCommand(io: Io) {
     .option('--stratify', 'hold out the same share of every class')
     .option('--distance <bits>', 'most bits between hashes of near duplicates', hashDistance, defaultDistance)
     .option('--likeness <number>', 'least correlation of their pixels', leastLikeness, defaultLikeness)
-    .option('--no-mirrors', 'do not take mirror images for near duplicates')
+    .option('--mirrors', 'take mirror images for near duplicates (default)')
+    .option('--no-mirrors', 'do not')
     .option('--no-check', 'do not look for near duplicates')
     .option('--json', 'print the result as JSON on standard output')
     .addHelpText('after', help)
@@ -105,7 +106,7 @@ export function splitCommand(io: Io) {
           train: train ?? beside(dataset, 'train'),
           heldOut: heldOut ?? beside(dataset, 'held-out'),
           stratify: stratify ?? false,
-          similar: check ? { distance, likeness, mirrors } : null,
+          similar: check ? { distance, likeness, mirrors: mirrors !== false } : null,
         };
         const summary = await withSteps(io, 'images', (work) => splitDataset(dataset, request, work));
         io.stderr.write(`${formatSplit(summary)}\n`);

@@ -27,7 +27,7 @@ function foundLines({ findings, total, counts, damaged, directory }: VerifyRepor
   const rest = total - findings.length;
   return [
     ...findings.map(({ code, message }) => `${code}: ${message}`),
-    ...(rest > 0 ? [`and ${rest} more; --findings lists more of them`] : []),
+    ...(rest > 0 ? [`and ${rest} more; --list shows more of them`] : []),
     '',
     formatTable(codes.map(([code, count]) => [`  ${code}`, count, findingCodes[code]])),
     `${directory}: ${total} ${total === 1 ? 'finding' : 'findings'} in ${files} ${files === 1 ? 'file' : 'files'}; ` +
@@ -56,13 +56,13 @@ export function verifyCommand(io: Io) {
     .description('Check that everything in a dataset is as it was written and as it must be.')
     .argument('<dataset>', 'folder of the dataset')
     .option('--sha256', "compare with the index's SHA-256 as well; slow")
-    .option('--findings <count>', 'list so many; all are counted', wholeNumber(0), 100)
+    .option('--list <count>', 'list so many findings; all are counted', wholeNumber(0), 100)
     .option('--json', 'print the report as JSON on standard output')
     .addHelpText('after', help)
-    .action(async (dataset, { sha256 = false, findings, json }) => {
+    .action(async (dataset, { sha256 = false, list, json }) => {
       const started = performance.now();
       const report = await withProgress(io, { title: 'verify', unit: 'bytes' }, (work) =>
-        verifyDataset(dataset, { sha256, findings, ...work }),
+        verifyDataset(dataset, { sha256, findings: list, ...work }),
       );
       io.stderr.write(`${formatVerifyReport(report, (performance.now() - started) / 1000)}\n`);
       if (json) writeJson(io, report);

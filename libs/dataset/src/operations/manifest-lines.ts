@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { DatasetError } from '../errors.js';
+import { explainIssues } from '../expectation.js';
 import { manifestName } from '../pipeline/manifest.js';
 import { nothingKnown } from '../pipeline/stage.js';
 import type { TFRecordDataset } from '../records/dataset.js';
@@ -124,7 +125,7 @@ export async function* manifestEntries(dataset: TFRecordDataset): AsyncGenerator
       throw invalid(`not JSON (${(error as Error).message})`);
     }
     const parsed = lineSchema.safeParse(json);
-    if (!parsed.success) throw invalid(z.prettifyError(parsed.error).replaceAll('\n', ' '));
+    if (!parsed.success) throw invalid(explainIssues(parsed.error, json, 'the line'));
     for (const record of recordsOf(parsed.data)) {
       if (record >= dataset.count)
         throw invalid(`names image ${record} of a dataset that has ${dataset.count}`);

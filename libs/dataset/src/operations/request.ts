@@ -1,6 +1,7 @@
 /** Requests of the operations, checked once. */
 import { z } from 'zod';
 import { DatasetError } from '../errors.js';
+import { explainIssues } from '../expectation.js';
 
 /** What RandomState takes. */
 export const seedSchema = z.number().int().nonnegative().max(0xffffffff);
@@ -9,8 +10,7 @@ export const seedSchema = z.number().int().nonnegative().max(0xffffffff);
 export function parseRequest<T extends z.ZodType>(schema: T, request: z.input<T>): z.output<T> {
   const parsed = schema.safeParse(request);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new DatasetError('option-invalid', issues.join('; '));
+  throw new DatasetError('option-invalid', explainIssues(parsed.error, request, 'the request'));
 }
 
 /** Without what was not given, so that defaults apply. */

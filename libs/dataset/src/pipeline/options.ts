@@ -1,5 +1,6 @@
 /** What `buildDataset` can be asked for. Validated here, once; trusted afterwards. */
 import { z } from 'zod';
+import { datasetNameSchema } from '../records/dataset-name.js';
 import { imageSizeSchema } from '../records/image-size-schema.js';
 
 const whole = z.number().int().nonnegative();
@@ -64,10 +65,7 @@ export const buildOptionsSchema = z.strictObject({
   kind: z.string().default('auto'), // of the source, see sources/registry.ts
   ...requestOptionsSchema.shape,
   out: z.string().min(1), // folder of the dataset
-  name: z
-    .string()
-    .regex(/^[^/\\]+$/, 'expected a name without folders')
-    .optional(), // prefix of the files; default: last component of `out`
+  name: datasetNameSchema.optional(), // prefix of the files; default: last component of `out`
   shardImages: z.number().int().positive().optional(), // images per file; default: one file a level
   landmarks: z.enum(['auto', 'annotation', 'detect']).default('auto'), // auto: the annotation if there is one
   faceModel: z.string().optional(), // face_landmarker.task; default: environment, cache, download

@@ -2,6 +2,7 @@
 import { RandomState, type RandomStateSnapshot } from '@pggan/random';
 import { z } from 'zod';
 import { DatasetError } from '../errors.js';
+import { explainIssues } from '../expectation.js';
 
 const stateSchema = z.object({
   version: z.literal(1),
@@ -68,7 +69,10 @@ export class EpochCursor {
   restore(state: unknown): void {
     const parsed = stateSchema.safeParse(state);
     if (!parsed.success)
-      throw new DatasetError('option-invalid', `reader state: ${z.prettifyError(parsed.error)}`);
+      throw new DatasetError(
+        'option-invalid',
+        `reader state: ${explainIssues(parsed.error, state, 'the state')}`,
+      );
     const { count, epoch, position, random } = parsed.data;
     if (count !== this.count || position > count)
       throw new DatasetError(

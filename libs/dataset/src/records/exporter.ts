@@ -6,7 +6,9 @@ import { basename, join } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
 import { z } from 'zod';
 import { DatasetError } from '../errors.js';
+import { explainIssues } from '../expectation.js';
 import { formatCrc } from './crc.js';
+import { datasetNameSchema } from './dataset-name.js';
 import { formatSize, levelSizes, type ImageSize } from './image-size.js';
 import { imageSizeSchema } from './image-size-schema.js';
 import {
@@ -38,10 +40,7 @@ const { version } = createRequire(import.meta.url)('../../package.json') as { ve
 const optionsSchema = z.object({
   size: imageSizeSchema,
   channels: z.union([z.literal(1), z.literal(3)]),
-  name: z
-    .string()
-    .regex(/^[^/\\]+$/, 'expected a name without folders')
-    .optional(),
+  name: datasetNameSchema.optional(),
   shardImages: z.number().int().positive().optional(),
 });
 
@@ -78,7 +77,7 @@ export class TFRecordExporter {
   static async create(out: string, options: ExporterOptions): Promise<TFRecordExporter> {
     const checked = optionsSchema.safeParse(options);
     if (!checked.success)
-      throw new DatasetError('option-invalid', z.prettifyError(checked.error).replaceAll('\n', ' '));
+      throw new DatasetError('option-invalid', explainIssues(checked.error, options, 'the options'));
     const folder = await OutputFolder.create(out);
     const { name = basename(folder.out), size } = checked.data;
     return new TFRecordExporter(folder, name, size, options);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DatasetError } from '../errors.js';
+import { explainIssues } from '../expectation.js';
 import { readPlain } from './plain-file.js';
 
 export const indexName = 'index.json';
@@ -97,7 +98,7 @@ export async function readIndex(directory: string): Promise<DatasetIndex | undef
   if (!parsed.success)
     throw new DatasetError(
       'dataset-invalid',
-      `${path}: not a dataset index of version ${indexVersion}: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}; ` +
+      `${path}: not a dataset index of version ${indexVersion}: ${explainIssues(parsed.error, json, 'the file')}; ` +
         'build the dataset again, or remove index.json to read the TFRecord files alone',
     );
   return parsed.data;

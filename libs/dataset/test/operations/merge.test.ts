@@ -177,7 +177,7 @@ describe('duplicates', () => {
       likeness: 0.9,
       mirrors: false,
     });
-    expect(summary.near.pairs).toMatchObject([
+    expect(summary.near!.pairs).toMatchObject([
       { first: { dataset: 0, record: 1 }, second: { dataset: 1, record: 0 }, distance: 0, likeness: 1 },
       { first: { dataset: 0, record: 1 }, second: { dataset: 1, record: 1 } },
       { first: { dataset: 1, record: 3 }, second: { dataset: 1, record: 4 }, distance: 0 },
@@ -185,7 +185,7 @@ describe('duplicates', () => {
   });
 
   it('are dropped when they are equal', async () => {
-    const { summary, merged } = await merge(plans, { duplicates: 'drop-exact' });
+    const { summary, merged } = await merge(plans, { duplicates: 'drop' });
     expect(summary).toMatchObject({ images: 6, dropped: 2, near: { pictures: 1 } });
     expect(summary.datasets.map(({ kept: stays }) => stays)).toEqual([3, 3]);
     const images = await merged.images(5, [0, 1, 2, 4, 5]);
@@ -204,7 +204,7 @@ describe('duplicates', () => {
     const { merged, summary } = await merge(plans, { duplicates: 'drop-near' });
     await expectPictures(merged, [1, 2, 3, -3, 4]);
     expect(summary).toMatchObject({ dropped: 3, near: { pictures: 3 } });
-    const without = await merge(plans, { duplicates: 'drop-near', mirrors: true });
+    const without = await merge(plans, { duplicates: 'drop-near', similar: { mirrors: true } });
     await expectPictures(without.merged, [1, 2, 3, 4]);
   });
 
@@ -215,8 +215,11 @@ describe('duplicates', () => {
       return image.map((value, i) => Math.round(value * (1 - share) + other[i]! * share));
     };
     const plan: DatasetPlan = { seeds: [1, 1, 1], edit: (image, i) => fade(image, [0, 0.28, 0.56][i]!) };
-    const { summary } = await merge([plan], { duplicates: 'drop-near', distance: 16, likeness: 0.85 });
-    expect(summary.near.pairs.map(({ first, second }) => [first.record, second.record])).toEqual([[0, 1]]);
+    const { summary } = await merge([plan], {
+      duplicates: 'drop-near',
+      similar: { distance: 16, likeness: 0.85 },
+    });
+    expect(summary.near!.pairs.map(({ first, second }) => [first.record, second.record])).toEqual([[0, 1]]);
     expect(summary.images).toBe(2);
   });
 
@@ -227,11 +230,20 @@ describe('duplicates', () => {
         { seeds: [1, -1], manifest },
         { seeds: [1, -1], manifest },
       ],
-      { duplicates: 'drop-exact' },
+      { duplicates: 'drop' },
     );
     await expectPictures(merged, [1, -1]);
     expect((await manifestOf(merged.directory))[1]).toMatchObject({ decision: 'dropped', record: null });
     expect((await manifestOf(merged.directory))[1]).not.toHaveProperty('mirrored');
+  });
+
+  it('are not looked for when nobody asks', async () => {
+    const { summary, merged } = await merge(plans, { similar: null });
+    expect(summary).toMatchObject({ images: 8, dropped: 0, near: null });
+    expect(merged.index!.source).toMatchObject({ near: null });
+    expect(await merge(plans, { similar: null, duplicates: 'drop' })).toMatchObject({
+      summary: { images: 6, near: null },
+    });
   });
 
   it('of equal images lead to what the first was dropped for', async () => {
@@ -247,7 +259,7 @@ describe('duplicates', () => {
     const tiny: DatasetPlan = { size: { width: 4, height: 3 }, seeds: [1, 2, 3, 4, 1] };
     const { merged, summary } = await merge([tiny], { duplicates: 'drop-near' });
     await expectPictures(merged, [1, 2, 3, 4], tiny);
-    expect(summary.near.distance).toBe(0);
+    expect(summary.near!.distance).toBe(0);
   });
 });
 
@@ -334,13 +346,32 @@ describe('what cannot be merged', () => {
     await expect(mergeDatasets(directories, { out: directories[1]! })).rejects.toMatchObject({
       code: 'output-refused',
     });
-    for (const wrong of [{ distance: 40 }, { likeness: 2 }, { shuffleSeed: -1 }])
+    for (const wrong of [
+      { similar: { distance: 40 } },
+      { similar: { likeness: 2 } },
+      { shuffleSeed: -1 },
+      { similar: null, duplicates: 'drop-near' as const },
+    ])
       await expect(mergeDatasets(directories, { out, ...wrong })).rejects.toMatchObject({
         code: 'option-invalid',
       });
     await expect(mergeDatasets([], { out })).rejects.toMatchObject({ code: 'option-invalid' });
     expect((await readdir(parent)).sort()).toEqual(['a', 'b', 'out']);
   });
+
+  it.each(['../x', 'a/b', 'a\\b', '..', '.hidden', '', 'a\0b', 'a\nb', 'ä'.repeat(91)])(
+    'under the name %j',
+    async (name) => {
+      const { directories, parent } = await merge([{ seeds: [1] }]);
+      await expect(mergeDatasets(directories, { out: join(parent, 'new'), name })).rejects.toMatchObject({
+        code: 'option-invalid',
+        message: expect.stringMatching(
+          /^name: expected a prefix for names of files \(no folders, no dot in front, at most 180 bytes\), got "/,
+        ) as string,
+      });
+      expect((await readdir(parent)).sort()).toEqual(['a', 'out']);
+    },
+  );
 
   it('leaves nothing when it is stopped', async () => {
     const { directories, parent } = await merge([{ seeds: [1] }, { seeds: [2] }]);

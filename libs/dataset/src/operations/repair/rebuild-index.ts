@@ -1,6 +1,7 @@
 /** `index.json` made from the files it should speak of. */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { explainIssues } from '../../expectation.js';
 import { levelSizes, type ImageSize } from '../../records/image-size.js';
 import {
   indexSchema,
@@ -163,7 +164,7 @@ export async function correctedIndex(
 
 function checked(index: DatasetIndex): DatasetIndex | string {
   const parsed = indexSchema.safeParse(index);
-  if (!parsed.success) return z.prettifyError(parsed.error).replaceAll('\n', ' ');
+  if (!parsed.success) return explainIssues(parsed.error, index, 'the index');
   const [problem] = indexProblems(parsed.data);
   return problem ?? parsed.data;
 }

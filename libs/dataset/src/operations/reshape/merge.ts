@@ -1,6 +1,7 @@
 /** Several datasets into one. */
 import { z } from 'zod';
 import { DatasetError } from '../../errors.js';
+import { datasetNameSchema } from '../../records/dataset-name.js';
 import { TFRecordDataset } from '../../records/dataset.js';
 import { LevelReader } from '../../records/level.js';
 import { shuffledOrder } from '../../records/order.js';
@@ -17,7 +18,7 @@ import {
   type Duplicates,
   type NearReport,
 } from './merge-duplicates.js';
-import { largestLevel } from './near-images.js';
+import { largestLevel, similarSchema } from './near-images.js';
 import { checkOutputs } from '../../records/output-paths.js';
 import { givenOnly, parseRequest, seedSchema } from '../request.js';
 
@@ -26,10 +27,9 @@ const requestSchema = z.object({
   shuffleSeed: seedSchema.nullable().default(null), // null: one dataset after the other
   labels: z.enum(mergeLabelModes).default('same'),
   duplicates: z.enum(duplicateModes).default('keep'),
-  distance: z.number().optional(), // most bits between perceptual hashes of near duplicates; default 8
-  likeness: z.number().optional(), // least correlation of their pixels; default 0.9
-  mirrors: z.boolean().default(false), // mirror images are duplicates as well
-  name: z.string().optional(), // prefix of the files; default: last part of `out`
+  /** Which images are near duplicates; null: do not look for them. */
+  similar: similarSchema.nullable().default({}), // mirrors: default false
+  name: datasetNameSchema.optional(), // prefix of the files; default: last part of `out`
   shardImages: z.number().int().positive().optional(), // images per file; default: one file for each level
 });
 export type MergeDatasetsRequest = z.input<typeof requestSchema>;
@@ -51,8 +51,8 @@ export interface MergeSummary {
   readonly shuffleSeed: number | null;
   readonly duplicates: DuplicateMode;
   readonly dropped: number; // images
-  /** Pictures that are near an earlier one: left out with drop-near. */
-  readonly near: NearReport;
+  /** Pictures that are near an earlier one: left out with drop-near. Null: not looked for. */
+  readonly near: NearReport | null;
 }
 
 /** `numbers`: of each image in the new dataset, −1 for those left out. */
@@ -124,6 +124,11 @@ export async function mergeDatasets(
   context: SteppedContext = {},
 ): Promise<MergeSummary> {
   const options = parseRequest(requestSchema, request);
+  if (options.duplicates === 'drop-near' && !options.similar)
+    throw new DatasetError(
+      'option-invalid',
+      'duplicates: near duplicates cannot be left out (drop-near) without looking for them; look for them, or drop or keep equal images',
+    );
   if (directories.length === 0)
     throw new DatasetError('option-invalid', 'datasets: expected at least one folder of a dataset, got none');
   const datasets: TFRecordDataset[] = [];
@@ -144,11 +149,7 @@ export async function mergeDatasets(
       first,
     );
   }
-  const limits = givenOnly({
-    distance: options.distance,
-    likeness: options.likeness,
-    mirrors: options.mirrors,
-  });
+  const limits = options.similar && { mirrors: false, ...givenOnly(options.similar) };
   const duplicates = await findDuplicates(sequence, pictures, options.duplicates, limits, context);
   const kept = everyRecord(sequence.count).filter((image) => duplicates.replacedBy[image] === -1);
   const { shuffleSeed } = options;
@@ -171,7 +172,7 @@ export async function mergeDatasets(
     source: {
       kind: 'merge',
       duplicates: options.duplicates,
-      near: { distance: near.distance, likeness: near.likeness, mirrors: near.mirrors },
+      near: near && { distance: near.distance, likeness: near.likeness, mirrors: near.mirrors },
       labels: options.labels,
       from: datasets.map(({ index, count }, i) => ({
         name: sequence.names[i],

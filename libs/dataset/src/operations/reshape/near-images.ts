@@ -8,6 +8,7 @@
  * different pictures 20 have hashes this near; the pixels leave 4, which are the same photographs twice.
  */
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { DatasetError } from '../../errors.js';
 import { LevelReader, type Level } from '../../records/level.js';
 import { HashIndex } from '../../similarity/hash-index.js';
@@ -15,6 +16,13 @@ import { likeness, lumaOf, type Luma, type PictureShape } from '../../similarity
 import { checkDistance } from '../../similarity/near-duplicates.js';
 import { PictureHasher } from '../../similarity/perceptual-hash.js';
 import { imagesOf, type OperationContext } from '../image-stream.js';
+
+/** What a user may say of that; the defaults of what is not said are those of `nearLimits`. */
+export const similarSchema = z.object({
+  distance: z.number().optional(), // most bits between perceptual hashes; default 8
+  likeness: z.number().optional(), // least correlation of pixels; default 0.9
+  mirrors: z.boolean().optional(), // mirror images are near as well
+});
 
 /** When two images count as the same picture. */
 export interface NearLimits {

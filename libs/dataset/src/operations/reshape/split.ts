@@ -18,7 +18,7 @@ import {
 } from '../manifest-lines.js';
 import { checkOutputs } from '../../records/output-paths.js';
 import { givenOnly, parseRequest, seedSchema } from '../request.js';
-import { largestLevel } from './near-images.js';
+import { largestLevel, similarSchema } from './near-images.js';
 import { findSimilar, type SimilarSummary } from './similar-groups.js';
 import { countClasses, planSplit, type SplitPlan } from './split-plan.js';
 
@@ -29,14 +29,7 @@ const requestSchema = z.object({
   seed: seedSchema.default(0),
   stratify: z.boolean().default(false), // hold out the same share of every class
   /** Near duplicates stay together; null: no check. */
-  similar: z
-    .object({
-      distance: z.number().optional(), // most bits between perceptual hashes; default 8
-      likeness: z.number().optional(), // least correlation of pixels; default 0.9
-      mirrors: z.boolean().optional(), // also left to right; default true
-    })
-    .nullable()
-    .default({}),
+  similar: similarSchema.nullable().default({}), // mirrors: default true
 });
 export type SplitDatasetRequest = z.input<typeof requestSchema>;
 

@@ -6,6 +6,7 @@ import { DatasetError } from '../../errors.js';
 import { manifestName } from '../../pipeline/manifest.js';
 import type { ImageSize } from '../../records/image-size.js';
 import { indexName, readIndex, type DatasetIndex } from '../../records/index-file.js';
+import { parseRequest } from '../request.js';
 import { Findings, type Finding, type FindingCode } from './findings.js';
 import { foundLayout } from './found-layout.js';
 import { indexedLayout, type Layout } from './layout.js';
@@ -71,10 +72,7 @@ const noLayout: Layout = { size: { width: 0, height: 0 }, channels: 0, levels: [
  * @throws DatasetError `dataset-missing` when the folder holds no dataset, `interrupted`, `option-invalid`
  */
 export async function verifyDataset(directory: string, options: VerifyOptions = {}): Promise<VerifyReport> {
-  const checked = optionsSchema.safeParse(options);
-  if (!checked.success)
-    throw new DatasetError('option-invalid', z.prettifyError(checked.error).replaceAll('\n', ' '));
-  const findings = new Findings(checked.data.findings ?? 100);
+  const findings = new Findings(parseRequest(optionsSchema, options).findings ?? 100);
   const present = await listFolder(directory);
   const index = await loadIndex(directory, findings);
   return verifyAgainst(directory, present, index, findings, options);
