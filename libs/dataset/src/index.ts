@@ -1,6 +1,7 @@
 export { DatasetError, type DatasetErrorCode } from './errors.js';
 export * from './faces/index.js';
 export * from './enhance/index.js';
+export { readSidecarLandmarks, type FaceLookup } from './landmarks/sidecar.js';
 export { exampleFrame, decodeExample, type ImageExample, type ImageShape } from './records/example.js';
 export { expectationOf } from './expectation.js';
 export { datasetNameSchema } from './records/dataset-name.js';

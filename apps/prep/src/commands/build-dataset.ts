@@ -121,10 +121,14 @@ export function buildDatasetCommand(io: Io) {
     .option('--background <r,g,b>', 'around whole pictures (default: 0,0,0)')
     .option('--channels <count>', "3: RGB, 1: grayscale (default: 3, or the set's)")
     .option('--mirror', 'every image a second time, left to right')
-    .option('--landmarks <from>', 'auto: the annotation if there is one; annotation; detect', 'auto')
+    .option(
+      '--landmarks <from>',
+      'auto: the annotation if there is one; annotation; detect; or a .csv or .json file',
+      'auto',
+    )
     .option(
       '--face-model <file>',
-      'face_landmarker.task (default: PGGAN_FACE_MODEL, the cache, or a download)',
+      'face_landmarker.task or an .onnx detector (default: PGGAN_FACE_MODEL, the cache, or a download)',
     )
     .option('--enhancer <file>', 'ONNX model that enlarges or cleans faces (default: Lanczos)')
     .option('--remove-artefacts', 'faces that need no enlargement go through the enhancer as well')

@@ -80,6 +80,7 @@ const forms: Record<string, string> = {
   crop: 'X,Y,SIDE in pixels, such as 89,121,128',
   background: 'R,G,B, each 0 to 255',
   channels: '1 or 3',
+  landmarks: 'auto, annotation, detect, or a .csv or .json file',
 };
 
 function expectation(issue: z.core.$ZodIssue): string {
@@ -121,6 +122,10 @@ function labels(text: string | undefined): unknown {
   return { columns: text.split(',').map((name) => name.trim()) };
 }
 
+function landmarks(text: string): unknown {
+  return /\.(csv|json)$/i.test(text) ? { file: text } : text;
+}
+
 /** @throws UsageError naming every wrong option */
 export function parseBuildOptions(line: CommandLine): BuildOptions {
   const { resolution, ...rest } = line;
@@ -132,6 +137,7 @@ export function parseBuildOptions(line: CommandLine): BuildOptions {
     background: numbers(line.background),
     channels: number(line.channels),
     labels: labels(line.labels),
+    landmarks: landmarks(line.landmarks),
     stacks: number(line.stacks),
     stackSeed: number(line.stackSeed),
     shardImages: number(line.shardImages),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DatasetError } from '../errors.js';
 import { readDescription } from '../onnx/description.js';
 import { shown, type OnnxModel } from '../onnx/model.js';
+import type { Layout } from '../onnx/picture-tensor.js';
 import { reachOf } from '../onnx/reach.js';
 
 /** The JSON file beside the model; every key may be left out. */
@@ -27,10 +28,7 @@ export type EnhancerDescription = z.output<typeof enhancerDescriptionSchema>;
 const overlapUnknown = 32;
 
 /** What enhancing with a model needs, all decided. */
-export interface EnhancerPlan {
-  readonly planes: 1 | 3;
-  readonly order: 'rgb' | 'bgr' | 'luma';
-  readonly range: readonly [black: number, white: number];
+export interface EnhancerPlan extends Layout {
   readonly fixed: { readonly width: number; readonly height: number } | null; // the only size the model takes
   readonly multiple: number;
   readonly overlap: number;

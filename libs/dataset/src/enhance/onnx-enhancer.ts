@@ -10,7 +10,7 @@ import {
   type EnhancerPlan,
 } from './description.js';
 import type { Enhancer } from './enhancer.js';
-import { fromTensor, isGray, makeGray, toTensor } from './tensor.js';
+import { fromTensor, isGray, makeGray, toTensor } from '../onnx/picture-tensor.js';
 import { mirroredLine, tileSpans, type Span } from './tiles.js';
 
 const fileOf = (path: string): ModelFile => ({ path, what: 'enhancer', option: '--enhancer' });

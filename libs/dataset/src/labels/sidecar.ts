@@ -1,5 +1,6 @@
 /** Labels from a CSV or JSON file that lies beside the pictures. */
 import { DatasetError } from '../errors.js';
+import { normalisedPath, pathLookup } from '../formats/path-lookup.js';
 import { readPlain } from '../records/plain-file.js';
 import { checkMatrix, indexClasses, mostClasses, oneHot, type NamedLabels } from './class-index.js';
 import { readLabelCsv } from './label-csv.js';
@@ -44,10 +45,6 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-function normalised(path: string): string {
-  return path.replaceAll('\\', '/').replace(/^(\.\/+)+/, '');
-}
-
 function equalLabels(a: LabelValue, b: LabelValue): boolean {
   return typeof a !== 'object' || typeof b !== 'object'
     ? a === b
@@ -58,7 +55,7 @@ function equalLabels(a: LabelValue, b: LabelValue): boolean {
 function indexPaths({ file, unit, rows }: LabelRows): (path: string) => number | undefined {
   const byPath = new Map<string, number>();
   for (const [index, row] of rows.entries()) {
-    const path = normalised(row.path);
+    const path = normalisedPath(row.path);
     if (path === '')
       throw invalidLabel(file, `${unit} ${row.at}`, 'expected the path of a picture, got nothing');
     const earlier = byPath.get(path);
@@ -70,22 +67,13 @@ function indexPaths({ file, unit, rows }: LabelRows): (path: string) => number |
         `"${path}" has another label in ${unit} ${rows[earlier]!.at}; leave one of them`,
       );
   }
-  const bare = [...byPath.keys()].every((path) => !path.includes('/'));
-  if (!bare) return (path) => byPath.get(path);
-
-  const meant = new Map<number, string>();
-  return (path) => {
-    const index = byPath.get(path.slice(path.lastIndexOf('/') + 1));
-    if (index === undefined) return undefined;
-    const other = meant.get(index) ?? path;
-    meant.set(index, path);
-    if (other === path) return index;
-    throw invalidLabel(
+  return pathLookup(byPath, (index, path, other) =>
+    invalidLabel(
       file,
       `${unit} ${rows[index]!.at}`,
       `"${rows[index]!.path}" may be ${other} or ${path}; write paths with folders`,
-    );
-  };
+    ),
+  );
 }
 
 type Numbers = readonly number[] | Float32Array;

@@ -1,18 +1,17 @@
 /** From a source of pictures to a dataset, in two passes: prepare each picture, then select and write. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import sharp from 'sharp';
 import { DatasetError } from '../errors.js';
+import { readSidecarLandmarks } from '../landmarks/sidecar.js';
 import type { ImageSize } from '../records/image-size.js';
 import type { DatasetIndex } from '../records/index-file.js';
 import { checkReplaceable } from '../records/output-folder.js';
 import { checkOutputs } from '../records/output-paths.js';
 import { chooseSource } from '../sources/registry.js';
 import type { Source } from '../sources/source.js';
-import { collect, type Collected } from './collect.js';
+import { collect, type CollectContext, type Collected } from './collect.js';
+import { detectorSettings } from './finder-settings.js';
 import { chooseLabels, type PictureLabels } from './labels.js';
 import { planBuild, type BuildOptions, type BuildPlan } from './options.js';
 import { PreviousDataset } from './previous.js';
@@ -24,12 +23,6 @@ import { decide } from './select.js';
 import { WorkFolder } from './work-folder.js';
 import { WorkerPool } from './worker-pool.js';
 import { writeDataset } from './write.js';
-
-/** Pinned exactly. */
-const { dependencies } = createRequire(import.meta.url)('../../package.json') as {
-  dependencies: Record<string, string>;
-};
-const mediapipeVersion = dependencies['@mediapipe/tasks-vision'];
 
 export interface BuildProgress {
   readonly step: 'pictures' | 'records';
@@ -150,13 +143,23 @@ function howFaces(options: BuildOptions, plan: BuildPlan, source: Source): Build
       'annotation-invalid',
       `${options.source}: comes without landmarks (list_landmarks_celeba.txt); add them, or detect the faces with --landmarks detect`,
     );
+  if (typeof options.landmarks === 'object') return 'annotation';
   return source.landmarks && options.landmarks !== 'detect' ? 'annotation' : 'detected';
 }
 
-async function sha256Of(file: string): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex');
+/** Faces that are known without looking at the pictures. */
+async function listedFaces(
+  { landmarks }: BuildOptions,
+  source: Source,
+): Promise<NonNullable<CollectContext['landmarks']>> {
+  if (typeof landmarks === 'string') {
+    return (i) => {
+      const points = source.landmarks!(i);
+      return points && { points, faces: 1 };
+    };
+  }
+  const facesOf = await readSidecarLandmarks(landmarks.file);
+  return (i) => facesOf(source.path(i))[0] ?? null;
 }
 
 /**
@@ -181,11 +184,7 @@ export async function buildDataset(options: BuildOptions, context: BuildContext)
         const landmarks = howFaces(options, plan, source);
         const faceModel = landmarks === 'detected' ? await context.faceModel() : null;
         const decoder = { sharp: sharp.versions.sharp, vips: sharp.versions.vips };
-        const finder =
-          faceModel === null
-            ? landmarks
-            : `model ${await sha256Of(faceModel)}, MediaPipe ${mediapipeVersion}, ` +
-              `pictures by sharp ${decoder.sharp}, vips ${decoder.vips}`;
+        const finder = faceModel === null ? landmarks : await detectorSettings(faceModel);
         const settings = { stage: { stageVersion, ...plan.stage, decoder }, finder };
         const summary = await build({
           options,
@@ -211,20 +210,28 @@ export async function buildDataset(options: BuildOptions, context: BuildContext)
   }
 }
 
+/** Of a picture without landmarks. */
+function noRow({ landmarks }: BuildOptions): string {
+  const list = typeof landmarks === 'string' ? "the set's list of landmarks" : basename(landmarks.file);
+  return `${list} has no face for it`;
+}
+
 /** First pass. */
 async function prepareAll(job: Build, labels: PictureLabels | null, log: ResultLog): Promise<Collected> {
   const { options, plan, context, source } = job;
+  const listed = job.landmarks === 'annotation' ? await listedFaces(options, source) : null;
   const previous = await PreviousDataset.open(options.out, job.settings);
   const pool = new WorkerPool(options.workers ?? availableParallelism(), {
     options: plan.stage,
     faceModel: job.faceModel,
-    enhancer: options.enhancer ?? null,
+    enhancer: options.enhancer,
+    ...(listed && { noFace: noRow(options) }),
   });
   try {
     return await collect({
       source,
       labels,
-      landmarks: job.landmarks === 'annotation' ? source.landmarks : null,
+      landmarks: listed,
       select: plan.select,
       dropDuplicates: plan.prepare.duplicates === 'drop',
       maxImages: options.maxImages ?? Infinity,

@@ -21,7 +21,7 @@ export interface Collected {
 export interface CollectContext {
   readonly source: Source;
   readonly labels: PictureLabels | null;
-  readonly landmarks: Source['landmarks']; // null: detect, or not needed
+  readonly landmarks: ((picture: number) => FoundFace | null) | null; // null: detect, or not needed
   readonly select: SelectionOptions;
   readonly dropDuplicates: boolean;
   readonly maxImages: number; // Infinity: all
@@ -35,13 +35,13 @@ export interface CollectContext {
 /** Pictures in work or on their way to the disk, for each worker. */
 const resultsAtOnce = 8;
 
-/** Content-addressed: the same picture with the same points has the same result, wherever it lies. */
-function resultKey(sha256: string, points: Float32Array | null): string {
-  return points
-    ? createHash('sha256')
-        .update(`${sha256} ${points.join(' ')}`)
-        .digest('hex')
-    : sha256;
+/** Content-addressed: the same picture with the same face has the same result, wherever it lies. */
+function resultKey(sha256: string, face: FoundFace | null): string {
+  if (!face) return sha256;
+  const { points, faces, confidence = '' } = face;
+  return createHash('sha256')
+    .update(`${sha256} ${Array.from(points).join(' ')} ${faces} ${confidence}`)
+    .digest('hex');
 }
 
 /**
@@ -100,12 +100,12 @@ export async function collect(context: CollectContext): Promise<Collected> {
       outcomes.settleAside(index, 'no-label', { sha256, bytes, detail: 'has no label' });
       return advance(index);
     }
-    const points = context.landmarks?.(index) ?? null;
+    const listed = context.landmarks?.(index) ?? null;
     // A copy may have the label or the landmarks that this one lacks.
-    const complete = points !== null || !context.landmarks;
+    const complete = listed !== null || !context.landmarks;
     if (context.dropDuplicates && complete) firstOf.set(sha256, index);
 
-    const key = resultKey(sha256, points);
+    const key = resultKey(sha256, listed);
     const known = log.find(key);
     if (known !== undefined) {
       const head = await log.readHead(known);
@@ -125,7 +125,7 @@ export async function collect(context: CollectContext): Promise<Collected> {
     }
 
     const detected = context.landmarks ? undefined : await previous?.face(key);
-    const face: FoundFace | null | undefined = context.landmarks ? points && { points, faces: 1 } : detected;
+    const face: FoundFace | null | undefined = context.landmarks ? listed : detected;
     return async () => {
       const again = async () => ownedPicture(await source.read(index));
       const running = pool.run({ picture: ownedPicture(picture), face }, again);

@@ -1,7 +1,10 @@
-/** Faces found by the landmark detector, which is created with the first picture that needs it. */
+/** Faces found by a landmark detector, which is created with the first picture that needs it. */
 import { DatasetError } from '../errors.js';
 import { LandmarkDetector } from '../faces/detector.js';
 import type { RgbImage } from '../faces/image.js';
+import type { FaceLandmarks } from '../faces/landmarks.js';
+import { OnnxDetector } from '../faces/onnx-detector.js';
+import { isOnnx } from './finder-settings.js';
 import type { FaceFinder } from './stage.js';
 
 function withAlpha(image: RgbImage): Uint8ClampedArray {
@@ -14,20 +17,36 @@ function withAlpha(image: RgbImage): Uint8ClampedArray {
   return rgba;
 }
 
+interface Detector {
+  /** Largest first. */
+  detect(image: RgbImage): readonly FaceLandmarks[] | Promise<readonly FaceLandmarks[]>;
+  close(): void | Promise<void>;
+}
+
+/** ONNX models by their names, MediaPipe's otherwise. */
+async function openDetector(modelPath: string): Promise<Detector> {
+  if (isOnnx(modelPath)) return OnnxDetector.open(modelPath);
+  const detector = await LandmarkDetector.create({ modelPath });
+  return {
+    detect: (image) => detector.detect(withAlpha(image), image.width, image.height),
+    close: () => detector.close(),
+  };
+}
+
 /**
  * The face with the eyes farthest apart. A model that does not load is an error of the job; a picture on
  * which the detector fails is dropped, and the next one gets a new detector.
- * @throws DatasetError `model-missing`, `model-invalid`, `detector-failed`
+ * @throws DatasetError `model-missing`, `model-invalid`, `runtime-missing`, `detector-failed`
  */
 export function detectingFinder(modelPath: string): FaceFinder {
-  let detector: Promise<LandmarkDetector> | undefined;
+  let detector: Promise<Detector> | undefined;
   return async (image) => {
-    const ready = await (detector ??= LandmarkDetector.create({ modelPath }));
+    const ready = await (detector ??= openDetector(modelPath));
     try {
-      return ready.detect(withAlpha(image), image.width, image.height)[0];
+      return (await ready.detect(image))[0];
     } catch (error) {
       if (!(error instanceof DatasetError)) throw error;
-      ready.close();
+      await ready.close();
       detector = undefined;
       throw new Error(error.message, { cause: error });
     }

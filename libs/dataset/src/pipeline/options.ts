@@ -67,8 +67,13 @@ export const buildOptionsSchema = z.strictObject({
   out: z.string().min(1), // folder of the dataset
   name: datasetNameSchema.optional(), // prefix of the files; default: last component of `out`
   shardImages: z.number().int().positive().optional(), // images per file; default: one file a level
-  landmarks: z.enum(['auto', 'annotation', 'detect']).default('auto'), // auto: the annotation if there is one
-  faceModel: z.string().optional(), // face_landmarker.task; default: environment, cache, download
+  landmarks: z
+    .union([
+      z.enum(['auto', 'annotation', 'detect']), // auto: the annotation if there is one
+      z.strictObject({ file: z.string().min(1) }), // five points per face, CSV or JSON
+    ])
+    .default('auto'),
+  faceModel: z.string().optional(), // face_landmarker.task or an ONNX model; default: environment, cache, download
   enhancer: z.string().min(1).optional(), // ONNX model that enlarges or cleans faces; default: Lanczos
   removeArtefacts: z.boolean().default(false), // faces that need no enlargement go through the enhancer as well
   maxPixels: maxPixels.default(100_000_000),

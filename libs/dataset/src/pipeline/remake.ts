@@ -90,7 +90,7 @@ export async function* remakeImages(
   const pool = new WorkerPool(workers, {
     options: stage,
     faceModel: null,
-    enhancer: options.enhancer ?? null,
+    enhancer: options.enhancer,
   });
   try {
     const places = new Map(placesOf(source));

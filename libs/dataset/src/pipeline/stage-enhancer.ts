@@ -36,13 +36,13 @@ export async function enhancerSettings(
  * load, or is not the one of the settings, is an error of the job.
  * @throws DatasetError `model-missing`, `model-invalid`, `runtime-missing`
  */
-export function enhancerOpener(path: string | null, settings: Settings): () => Promise<Enhancer> {
+export function enhancerOpener(path: string | undefined, settings: Settings): () => Promise<Enhancer> {
   let opened: Promise<Enhancer> | undefined;
   return () => (opened ??= open(path, settings));
 }
 
-async function open(path: string | null, { hash }: Settings): Promise<Enhancer> {
-  if (path === null)
+async function open(path: string | undefined, { hash }: Settings): Promise<Enhancer> {
+  if (path === undefined)
     throw new DatasetError(
       'model-missing',
       `The faces were enhanced by a model; expected that model (--enhancer, hash ${hash}), got none`,

@@ -7,7 +7,7 @@ import type { FoundFace, StageReport } from './stage.js';
 export interface WorkerSetup {
   readonly options: StageOptions;
   readonly faceModel: string | null; // null: faces are known or not needed
-  readonly enhancer: string | null; // path of the model that the options name
+  readonly enhancer?: string | undefined; // path of the model that the options name
   readonly noFace?: string; // detail for pictures without a face
 }
 

@@ -90,24 +90,30 @@ export function globalModel(): Buffer {
 
 export interface DetectorShape {
   readonly side: number; // of its input
-  /** Of each face found: its score and five points, relative to the brightest value of the picture, in pixels. */
-  readonly faces: readonly { readonly score: number; readonly points: readonly number[] }[];
+  readonly faces: readonly {
+    readonly score: number;
+    readonly points: readonly number[]; // five, from the corner of the brightest pixel
+    readonly box?: readonly number[]; // where it is, whatever the picture
+  }[];
 }
 
 /** A detector that takes the brightest value of the picture for the place of all faces. */
 export function brightestDetector({ side, faces }: DetectorShape): Buffer {
   const count = faces.length;
+  const boxes = faces.flatMap(({ box }) => [...(box ?? [])]);
   return writeOnnx({
     inputs: [{ name: 'picture', shape: [1, 3, side, side] }],
     outputs: [
       { name: 'points', shape: [count, 5, 2], type: FLOAT },
       { name: 'scores', shape: [count], type: FLOAT },
+      ...(boxes.length > 0 ? [{ name: 'boxes', shape: [count, 4], type: FLOAT }] : []),
     ],
     weights: [
       { name: 'line', shape: [2], data: [1, 3 * side * side], type: INT64 },
       { name: 'plane', shape: [1], data: [side * side], type: INT64 },
       { name: 'side', shape: [1], data: [side], type: INT64 },
       { name: 'offsets', shape: [count, 5, 2], data: faces.flatMap(({ points }) => [...points]) },
+      ...(boxes.length > 0 ? [{ name: 'places', shape: [count, 4], data: boxes }] : []),
       { name: 'confidence', shape: [count], data: faces.map(({ score }) => score) },
     ],
     operators: [
@@ -120,6 +126,7 @@ export function brightestDetector({ side, faces }: DetectorShape): Buffer {
       { op: 'Cast', inputs: ['where'], outputs: ['corner'], attributes: { to: FLOAT } },
       { op: 'Add', inputs: ['corner', 'offsets'], outputs: ['points'] },
       { op: 'Identity', inputs: ['confidence'], outputs: ['scores'] },
+      ...(boxes.length > 0 ? [{ op: 'Identity', inputs: ['places'], outputs: ['boxes'] }] : []),
     ],
   });
 }

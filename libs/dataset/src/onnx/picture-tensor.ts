@@ -1,11 +1,15 @@
 /** Between interleaved 8-bit RGB and the planes of numbers that models take and give. */
 import type { RgbImage } from '../faces/image.js';
-import type { EnhancerPlan } from './description.js';
 
 /** ITU-R 601, the Y of JPEG's YCbCr. */
 const [red, green, blue] = [0.299, 0.587, 0.114];
 
-type Layout = Pick<EnhancerPlan, 'order' | 'planes' | 'range'>;
+/** How a model takes pictures. */
+export interface Layout {
+  readonly planes: 1 | 3;
+  readonly order: 'rgb' | 'bgr' | 'luma';
+  readonly range: readonly [black: number, white: number];
+}
 
 /** Part of a picture, as lists of its columns and rows in the order wanted. */
 export interface Part {

@@ -1,0 +1,28 @@
+/** How faces were found, as the settings of a dataset say it: equal texts, equal faces. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import sharp from 'sharp';
+
+/** Pinned exactly. */
+const { dependencies } = createRequire(import.meta.url)('../../package.json') as {
+  dependencies: Record<string, string>;
+};
+const mediapipeVersion = dependencies['@mediapipe/tasks-vision'];
+
+export function isOnnx(modelPath: string): boolean {
+  return /\.onnx$/i.test(modelPath);
+}
+
+/** @throws DatasetError those of an ONNX model */
+export async function detectorSettings(modelPath: string): Promise<string> {
+  const pictures = `pictures by sharp ${sharp.versions.sharp}, vips ${sharp.versions.vips}`;
+  if (isOnnx(modelPath)) {
+    const { onnxDetectorHash } = await import('../faces/onnx-detector.js');
+    return `ONNX model ${await onnxDetectorHash(modelPath)}, ${pictures}`;
+  }
+  const sha256 = createHash('sha256')
+    .update(await readFile(modelPath))
+    .digest('hex');
+  return `model ${sha256}, MediaPipe ${mediapipeVersion}, ${pictures}`;
+}
