@@ -55,6 +55,10 @@ describe('a wrong command line ends with code 2 and says what is right', () => {
     [['build-dataset', '--name', '../x'], 'error: --name: expected a prefix for names of files (no folders,'],
     [['build-dataset', '--resolution', '2'], 'near it: 4x4, got "2"'],
     [
+      ['build-dataset', '--landmarks', 'points.txt'],
+      'error: --landmarks: expected auto, annotation, detect, or a .csv or .json file, got "points.txt"',
+    ],
+    [
       ['build-dataset', '--max-pad', '2', '--align', 'left', '--seed', 'x', '--workers', '1.5'],
       'error: --align: expected one of face, none, got "left"\n' +
         '--max-pad: expected at most 1, got "2"\n' +

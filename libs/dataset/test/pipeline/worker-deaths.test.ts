@@ -29,7 +29,7 @@ async function outcomesOf(root: string, workers: number, faceModel: string | nul
   const source = await openSource(folderKind, root, join(folder, 'scratch'));
   const plan = planBuild(options({ source: root, out: join(folder, 'set'), align: 'none' }), {});
   const worker = new URL('mortal-worker.ts', import.meta.url);
-  const pool = new WorkerPool(workers, { options: plan.stage, faceModel, enhancer: null }, worker);
+  const pool = new WorkerPool(workers, { options: plan.stage, faceModel }, worker);
   const log = await ResultLog.open(join(folder, `log-${sources++}`));
   try {
     const { outcomes } = await collect({
