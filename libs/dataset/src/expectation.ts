@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 /** A value as text for messages, cut. */
 export function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 60);
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 80);
 }
 
 function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {

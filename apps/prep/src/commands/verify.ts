@@ -8,10 +8,11 @@ import { withProgress, writeJson, type Io } from './io.js';
 const help = `
 Reads every file once. Of each record: both checksums, the shape, and that the smaller images are the averages of
 the largest one. Of the whole: counts, sizes, labels, the manifest (every image from exactly one picture), the
-CRC-32C of each file in index.json. A dataset of the official tool, without index.json, is checked as far as it can be.
+CRC-32C of each file in index.json, and the SHA-256 of that itself. A dataset of the official tool, without index.json,
+is checked as far as it can be.
 
---sha256 also computes the SHA-256 of every file. It finds damage that was made on purpose, and a changed SHA-256 in
-index.json itself; on processors without SHA instructions it takes several times as long as everything else.
+--sha256 also computes the SHA-256 of every file. It finds damage that was made on purpose; on processors without
+SHA instructions it takes several times as long as everything else.
 
 Exit codes: 0 sound, 1 something was found, or it could not be checked (the message says why), 2 wrong command
 line, 130 stopped by Ctrl-C.

@@ -12,6 +12,7 @@ import { datasetNameSchema } from './dataset-name.js';
 import { formatSize, levelSizes, type ImageSize } from './image-size.js';
 import { imageSizeSchema } from './image-size-schema.js';
 import {
+  formatIndex,
   indexName,
   indexVersion,
   type DatasetIndex,
@@ -168,7 +169,7 @@ export class TFRecordExporter {
       source: this.options.source ?? {},
       settings: this.options.settings ?? {},
     };
-    await this.#write(indexName, Buffer.from(`${JSON.stringify(index, null, 2)}\n`));
+    await this.#write(indexName, Buffer.from(formatIndex(index)));
     await this.folder.commit();
     return index;
   }

@@ -1,8 +1,9 @@
 /** `index.json`: what lies in a dataset folder, so that nothing must be scanned to read from it. */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DatasetError } from '../errors.js';
-import { explainIssues } from '../expectation.js';
+import { explainIssues, shown } from '../expectation.js';
 import { readPlain } from './plain-file.js';
 
 export const indexName = 'index.json';
@@ -75,11 +76,30 @@ export function indexedFiles(index: DatasetIndex): StoredFile[] {
   ];
 }
 
+/** However the file is indented. */
+function contentHash(content: object): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+/** Text of the file: the index, and last the SHA-256 of it all (as JSON without spaces). */
+export function formatIndex(index: DatasetIndex): string {
+  return `${JSON.stringify({ ...index, sha256: contentHash(index) }, null, 2)}\n`;
+}
+
+/** Nothing of an index that was changed is to be trusted. */
+function refuse(damage: DatasetError): void {
+  throw damage;
+}
+
 /**
- * The index of a dataset folder, or undefined where there is none (datasets of the official tool).
- * @throws DatasetError `dataset-invalid` when it is there but is not an index we know
+ * The index of a dataset folder, or undefined where there is none (datasets of the official tool). Those of older
+ * versions come without a SHA-256 of their own. `onDamage` is told of one that does not fit.
+ * @throws DatasetError `dataset-invalid` when it is there but is not an index we know, or not as it was written
  */
-export async function readIndex(directory: string): Promise<DatasetIndex | undefined> {
+export async function readIndex(
+  directory: string,
+  onDamage: (damage: DatasetError) => void = refuse,
+): Promise<DatasetIndex | undefined> {
   const path = join(directory, indexName);
   let text: string;
   try {
@@ -100,6 +120,16 @@ export async function readIndex(directory: string): Promise<DatasetIndex | undef
       'dataset-invalid',
       `${path}: not a dataset index of version ${indexVersion}: ${explainIssues(parsed.error, json, 'the file')}; ` +
         'build the dataset again, or remove index.json to read the TFRecord files alone',
+    );
+  const { sha256, ...content } = json as Record<string, unknown>;
+  const hash = contentHash(content);
+  if (sha256 !== undefined && sha256 !== hash)
+    onDamage(
+      new DatasetError(
+        'dataset-invalid',
+        `${path}: is not as it was written: expected SHA-256 ${shown(sha256)} as it says, got ${hash}; ` +
+          `"prep repair ${directory}" puts it right, from the files or from a copy`,
+      ),
     );
   return parsed.data;
 }

@@ -80,6 +80,11 @@ export const specs: readonly (readonly [string, DatasetSpec])[] = [
   ['in shards, without index', { index: false, shardImages: 4 }],
 ];
 
+/** Text of an index as older versions wrote it, without its own SHA-256, so that it may be changed. */
+export function unsealed(index: string): string {
+  return index.replace(/,\n {2}"sha256": "[0-9a-f]{64}"\n\}\n$/, '\n}\n');
+}
+
 export async function flip(directory: string, file: string, byte: number, bit = 0): Promise<void> {
   const path = join(directory, file);
   const bytes = await readFile(path);

@@ -22,10 +22,15 @@ async function dataset(spec: DatasetSpec): Promise<string> {
   return out;
 }
 
-/** What of an index the files can confirm; undefined where it is none. A changed letter of a setting is not to be found. */
+/**
+ * What of an index is to be found when it is changed, undefined where it is none: everything, or without its own
+ * SHA-256, as older versions wrote it, what the files can confirm.
+ */
 function checkable(text: string): string | undefined {
   try {
-    const index = indexSchema.parse(JSON.parse(text));
+    const json = JSON.parse(text) as object;
+    const index = indexSchema.parse(json);
+    if ('sha256' in json) return JSON.stringify(json);
     const names = index.labels?.names?.length ?? null;
     const recorded = { versions: 0, name: 0, shuffleSeed: 0, source: 0, settings: 0 };
     return JSON.stringify({ ...index, ...recorded, labels: index.labels && { ...index.labels, names } });

@@ -4,6 +4,7 @@ import { RandomState } from '@pggan/random';
 import { describe, expect, it } from 'vitest';
 import { repairDataset, type RepairOptions } from '../../src/operations/repair/repair.js';
 import { verifyDataset } from '../../src/operations/verify/verify.js';
+import { readIndex } from '../../src/records/index-file.js';
 import { temporaryFolder } from '../folder.js';
 import { goldenFolder } from '../records/golden.js';
 import { flip, makeDataset, randomImages, specs, type DatasetSpec } from './datasets.js';
@@ -199,11 +200,11 @@ describe('the index', () => {
   it('that is missing is made from the files; only what was recorded is lost', async () => {
     for (const spec of [{ labels: true, manifest: true }, { shardImages: 3 }]) {
       const out = await dataset(spec);
-      const before = JSON.parse(await readFile(join(out, 'index.json'), 'utf8')) as Record<string, unknown>;
+      const before = (await readIndex(out))!;
       await rm(join(out, 'index.json'));
       expect((await repairDataset(out)).sound).toBe(true);
-      const after = JSON.parse(await readFile(join(out, 'index.json'), 'utf8')) as Record<string, unknown>;
-      const labels = before['labels'] as object | null;
+      const after = (await readIndex(out))!;
+      const { labels } = before;
       expect(after).toEqual({
         ...before,
         versions: {},

@@ -2,12 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { cp, mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { repairDataset } from '../../src/operations/repair/repair.js';
 import { verifyDataset } from '../../src/operations/verify/verify.js';
+import { TFRecordDataset } from '../../src/records/dataset.js';
 import { sealFrame } from '../../src/records/framing.js';
 import { encodeNpy } from '../../src/records/npy.js';
 import { temporaryFolder } from '../folder.js';
 import { goldenFolder } from '../records/golden.js';
-import { flip, makeDataset, manifestOf, specs, type DatasetSpec } from './datasets.js';
+import { flip, makeDataset, manifestOf, specs, unsealed, type DatasetSpec } from './datasets.js';
 
 const folder = temporaryFolder();
 let made = 0;
@@ -307,7 +309,7 @@ describe('the index', () => {
   async function changed(change: (text: string) => string, options = {}): Promise<unknown[][]> {
     const out = await dataset({ labels: true, manifest: true });
     const path = join(out, 'index.json');
-    const text = await readFile(path, 'utf8');
+    const text = unsealed(await readFile(path, 'utf8'));
     expect(change(text)).not.toBe(text);
     await writeFile(path, change(text));
     return found(out, options);
@@ -344,6 +346,36 @@ describe('the index', () => {
     expect(await changed(change)).toEqual(expected);
   });
 
+  it('without its own SHA-256, as older versions wrote it, is sound', async () => {
+    expect(await changed((text) => `${text}\n`)).toEqual([]);
+  });
+
+  it.each([
+    ['a setting', '"some": "setting"', '"some": "sitting"', 'index-damaged'],
+    ['the name of a label', '"left"', '"lift"', 'index-damaged'],
+    [
+      'its own SHA-256',
+      /"sha256": "[0-9a-f]{64}"\n\}\n$/,
+      `"sha256": "${'0'.repeat(64)}"\n}\n`,
+      'index-damaged',
+    ],
+    ['nothing but spaces', /\n */g, ' ', null],
+  ])('with %s changed', async (_, from, to, code) => {
+    const out = await dataset({ labels: true, manifest: true });
+    const path = join(out, 'index.json');
+    const text = await readFile(path, 'utf8');
+    expect(text.replace(from, to)).not.toBe(text);
+    await writeFile(path, text.replace(from, to));
+    expect(await found(out)).toEqual(code === null ? [] : [[code, 'index.json']]);
+    if (code === null) return void (await TFRecordDataset.open(out));
+    await expect(TFRecordDataset.open(out)).rejects.toMatchObject({
+      code: 'dataset-invalid',
+      message: expect.stringMatching(/index\.json: is not as it was written: expected SHA-256 "/) as string,
+    });
+    expect(await repairDataset(out)).toMatchObject({ repaired: [{ file: 'index.json' }], sound: true });
+    expect((await TFRecordDataset.open(out)).count).toBe(10);
+  });
+
   it('with wrong checksums', async () => {
     const other = (hex: string) => hex.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'));
     expect(
@@ -358,7 +390,7 @@ describe('the index', () => {
   it('that speaks of 10^12 images takes neither time nor memory', async () => {
     const out = await dataset({ manifest: true });
     const path = join(out, 'index.json');
-    const text = await readFile(path, 'utf8');
+    const text = unsealed(await readFile(path, 'utf8'));
     await writeFile(
       path,
       text

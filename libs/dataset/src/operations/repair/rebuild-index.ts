@@ -168,7 +168,3 @@ function checked(index: DatasetIndex): DatasetIndex | string {
   const [problem] = indexProblems(parsed.data);
   return problem ?? parsed.data;
 }
-
-export function formatIndex(index: DatasetIndex): string {
-  return `${JSON.stringify(index, null, 2)}\n`;
-}

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatasetError } from '../../errors.js';
 import { manifestName } from '../../pipeline/manifest.js';
 import {
+  formatIndex,
   indexedFiles,
   indexName,
   readIndex,
@@ -15,7 +16,7 @@ import { findingCodes, Findings, type FindingCode } from '../verify/findings.js'
 import { foundLayout } from '../verify/found-layout.js';
 import { indexedLayout } from '../verify/layout.js';
 import { presence } from '../verify/probe.js';
-import { correctedIndex, formatIndex, indexFromFiles, type IndexContext } from './rebuild-index.js';
+import { correctedIndex, indexFromFiles, type IndexContext } from './rebuild-index.js';
 import { rebuildShard, type Rebuilt } from './rebuild-shard.js';
 import { throwIfAborted } from '../verify/record-chunks.js';
 import { sheetName } from '../../pipeline/sheet.js';
@@ -154,7 +155,8 @@ class Repair {
       return undefined;
     }
     const text = formatIndex(index);
-    if (found && text === formatIndex(found)) return found;
+    // With damage that no file tells of, what it says now is all that is known.
+    if (found && text === formatIndex(found) && !report.counts['index-damaged']) return found;
     await this.#writeIndex(Buffer.from(text));
     this.repaired.push({ file: indexName, method: 'rebuilt', records: null });
     return index;

@@ -3,6 +3,7 @@
 /** Codes are stable: programs and the exit code rest on them. */
 export const findingCodes = {
   'index-invalid': 'index.json is not an index we know',
+  'index-damaged': 'index.json has another SHA-256 than it says itself: something in it was changed',
   'index-wrong': 'index.json contradicts itself or the files',
   'file-missing': 'a file of the dataset is not there',
   'file-unreadable': 'a file cannot be read',

@@ -57,7 +57,9 @@ export async function loadIndex(directory: string, findings: Findings): Promise<
   if (found.state === 'missing') return undefined;
   try {
     if (found.state === 'unreadable') throw new Error(`${indexName}: ${found.why}`);
-    return await readIndex(directory);
+    return await readIndex(directory, ({ message }) => {
+      findings.add({ code: 'index-damaged', file: indexName, message });
+    });
   } catch (error) {
     findings.add({ code: 'index-invalid', file: indexName, message: (error as Error).message });
     return undefined;
