@@ -1,7 +1,7 @@
 /**
  * Nx plugin. Nx hashes files of the workspace only, but `build-dataset -- --source DIR` may read a folder
- * anywhere, and `--labels`, `--landmarks` and models a file. Before tasks are hashed this turns their listing
- * (names, sizes, modification times) into PGGAN_SOURCE_FINGERPRINT, which the target names as an input: a
+ * anywhere, and `--labels`, `--landmarks`, `--notes` and models a file. Before tasks are hashed this turns their
+ * listing (names, sizes, modification times) into PGGAN_SOURCE_FINGERPRINT, which the target names as an input: a
  * changed picture is a cache miss.
  */
 import { createHash } from 'node:crypto';
@@ -30,7 +30,7 @@ export function fingerprint(path) {
 
 /** @param {unknown} _options @param {{ argv: string[], workspaceRoot: string }} context */
 export async function preTasksExecution(_options, { argv, workspaceRoot }) {
-  const files = ['--source', '--labels', '--landmarks', '--face-model', '--enhancer'];
+  const files = ['--source', '--labels', '--landmarks', '--notes', '--face-model', '--enhancer'];
   const models = ['--face-model', '--enhancer'].map((option) => optionValue(argv, option));
   const read = [
     ...files.map((option) => optionValue(argv, option)),

@@ -30,8 +30,16 @@ export {
   type BuildRequest,
   type PrepareOptions,
 } from './pipeline/options.js';
-export { conversions, dropReasons, type Conversion, type DropReason } from './pipeline/reasons.js';
-export { manifestName, type ManifestLine } from './pipeline/manifest.js';
+export {
+  conversions,
+  dropReasons,
+  marks,
+  type Conversion,
+  type DropReason,
+  type Mark,
+} from './pipeline/reasons.js';
+export { manifestName, type ManifestLine, type ManifestScores } from './pipeline/manifest.js';
+export { scoreInfos, scoreNames, type ScoreInfo, type ScoreName } from './pipeline/score-names.js';
 export { contactSheet } from './pipeline/sheet.js';
 export { remakeImages, type RemakeOptions } from './pipeline/remake.js';
 export { chooseSource, sourceKinds } from './sources/registry.js';
@@ -45,7 +53,12 @@ export {
 } from './sources/source.js';
 export { hammingDistance, perceptualHash } from './similarity/perceptual-hash.js';
 export { type PictureShape } from './similarity/luma.js';
-export { findNearDuplicates, type NearPair } from './similarity/near-duplicates.js';
+export {
+  defaultDistance,
+  defaultLikeness,
+  findNearDuplicates,
+  type NearPair,
+} from './similarity/near-duplicates.js';
 export { inspectDataset, type Inspection, type InspectRequest } from './operations/inspect/inspect.js';
 export type { OperationContext, SteppedContext } from './operations/image-stream.js';
 export type { NumberSummary } from './operations/inspect/histogram.js';
@@ -99,9 +112,4 @@ export {
   type NearReport,
 } from './operations/reshape/merge-duplicates.js';
 export { mergeLabelModes, type MergeLabelMode } from './operations/reshape/merge-labels.js';
-export {
-  defaultDistance,
-  defaultLikeness,
-  type NearImages,
-  type NearLimits,
-} from './operations/reshape/near-images.js';
+export type { NearImages, NearLimits } from './operations/reshape/near-images.js';

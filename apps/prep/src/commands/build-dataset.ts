@@ -3,6 +3,8 @@ import { Command } from '@commander-js/extra-typings';
 import {
   buildDataset,
   resolveFaceModel,
+  scoreInfos,
+  scoreNames,
   sourceKinds,
   type BuildOptions,
   type BuildProgress,
@@ -14,8 +16,11 @@ import type { Io } from './io.js';
 
 const kinds = sourceKinds.map(({ kind, summary }) => `  ${kind.padEnd(15)} ${summary}`).join('\n');
 
+const scores = scoreNames.map((name) => `  ${name.padEnd(15)} ${scoreInfos[name].about}`).join('\n');
+
 const help = `
-Faces are cut out and turned upright as for CelebA-HQ; whole pictures (--align none) come to size by --fit.
+Faces, each one an image, are cut out and turned upright as for CelebA-HQ; whole pictures (--align none) come to
+size by --fit.
 Images are written at every size from the resolution down to 4x4 as TFRecord files that the official
 Progressive GAN reads. Sources, recognised by looking (or named with --kind), each with its own defaults:
 
@@ -26,9 +31,16 @@ inside, background around; stretch; center: unscaled on the background; exact: o
 --labels: own (those of the set), some of its columns by comma, folders (the name of the folder is the class),
 or a .csv or .json file with a label for each path; none.
 
+Scores, for --min, --max and --top-by (--min spectrum=-20,jpegQuality=50 --max yaw=35); of angles the size counts, a
+picture without a score is kept:
+
+${scores}
+
+Limits and choice need no new alignment over an older dataset, but for images that it does not have.
+
 A stopped build continues when the same command is given again; over an older dataset only what has changed is
 done again. The folder of the dataset appears when it is complete: *.tfrecords, index.json, manifest.jsonl
-(what became of every picture and why), sheet.png.
+(what became of every face and picture and why), sheet.png.
 
 Exit codes: 0 done, 1 failed (the message says why), 2 wrong command line, 130 stopped by Ctrl-C.
 
@@ -40,7 +52,10 @@ Examples:
   prep build-dataset --source mnist --kind mnist-rgb --stacks 50000
   prep build-dataset --source flowers --align none --labels folders --mirror`;
 
-const titles = { pictures: 'prepare', records: 'write' } as const;
+const titles = { pictures: 'prepare', chosen: 'align', records: 'write' } as const;
+
+/** Every use of an option adds to it. */
+const gather = (part: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), part];
 
 /** One bar per step. */
 function progressView(stream: NodeJS.WriteStream) {
@@ -112,10 +127,13 @@ export function buildDatasetCommand(io: Io) {
     .option('--out <dir>', 'folder of the dataset (default: data/datasets/ and the name of the source)')
     .option('--name <name>', 'prefix of the files (default: last part of --out)')
     .option('--resolution <size>', "of the largest images: side, or WIDTHxHEIGHT (default: 64, or the set's)")
+    .option('--align <how>', 'face: cut out the faces; none: the whole picture (default: face for pictures)')
+    .option('--faces <which>', 'of a picture with several: all, or largest (default: all)')
     .option(
-      '--align <how>',
-      'face: cut out the largest face; none: the whole picture (default: face for pictures)',
+      '--align-mode <how>',
+      "reference: the official tool's pixels; fast: within 40 dB (default: reference)",
     )
+    .option('--quad <kind>', 'how much about the face: celeba-hq or ffhq (default: celeba-hq)')
     .option('--fit <how>', 'whole pictures: crop, pad, letterbox, stretch, center, exact (default: crop)')
     .option('--crop <x,y,side>', 'whole pictures: first cut out the square around x, y')
     .option('--background <r,g,b>', 'around whole pictures (default: 0,0,0)')
@@ -132,6 +150,8 @@ export function buildDatasetCommand(io: Io) {
     )
     .option('--enhancer <file>', 'ONNX model that enlarges or cleans faces (default: Lanczos)')
     .option('--remove-artefacts', 'faces that need no enlargement go through the enhancer as well')
+    .option('--min-confidence <share>', 'faces the detector is less sure of are left out, 0 to 1', '0.5')
+    .option('--detect-side <pixels>', 'longer pictures are reduced to look for faces', '4096')
     .option('--min-face <pixels>', 'least distance between the eyes in the source', '12')
     .option('--max-pad <share>', 'largest share of the portrait outside the picture, 0 to 1', '0.25')
     .option(
@@ -139,6 +159,16 @@ export function buildDatasetCommand(io: Io) {
       'least sharpness; blurred is 2 to 4, sharp 8 and more; 0: any (default: 6 for faces)',
     )
     .option('--enlarge-limit <factor>', 'largest enlargement', '4')
+    .option('--enlarged <what>', 'beyond that: drop, or mark in the manifest and keep', 'drop')
+    .option('--min <score=number>', 'least value of a score; may be repeated', gather)
+    .option('--max <score=number>', 'largest value of a score; may be repeated', gather)
+    .option('--top <count>', 'keep the best so many')
+    .option(
+      '--top-by <score>',
+      'which are best, also several with weights: spectrum=2,sharpness (default: quality)',
+      gather,
+    )
+    .option('--near-duplicates <what>', 'images that show the same: drop all but the best, or keep', 'keep')
     .option('--max-pixels <count>', 'pictures with more are not decoded', '100000000')
     .option('--duplicates <what>', "pictures of equal bytes: drop or keep (default: drop, or the set's)")
     .option(
@@ -148,7 +178,11 @@ export function buildDatasetCommand(io: Io) {
     .option('--shuffle', "in random order (default, or the set's)")
     .option('--no-shuffle', 'keep the order of the source')
     .option('--seed <number>', 'of the shuffled order', '123')
-    .option('--max-images <count>', 'stop when so many pictures are kept, in the order of the source')
+    .option('--notes <file>', 'CSV file with a column of paths; the others (licence, …) go to the manifest')
+    .option(
+      '--max-images <count>',
+      'stop when so many images are within the limits, in the order of the source',
+    )
     .option('--shard-images <count>', 'split every level into files of so many images (default: one file)')
     .option('--split <part>', 'of mnist and cifar: train or test', 'train')
     .option('--coarse', 'CIFAR-100: its 20 coarse classes')

@@ -28,6 +28,9 @@ export interface CommandLine {
   readonly shardImages?: string | undefined;
   readonly resolution?: string | undefined;
   readonly align?: string | undefined;
+  readonly faces?: string | undefined;
+  readonly alignMode?: string | undefined;
+  readonly quad?: string | undefined;
   readonly fit?: string | undefined;
   readonly crop?: string | undefined;
   readonly background?: string | undefined;
@@ -37,10 +40,19 @@ export interface CommandLine {
   readonly faceModel?: string | undefined;
   readonly enhancer?: string | undefined;
   readonly removeArtefacts?: boolean | undefined;
+  readonly minConfidence: string;
+  readonly detectSide: string;
   readonly minFace: string;
   readonly maxPad: string;
   readonly minSharpness?: string | undefined;
   readonly enlargeLimit: string;
+  readonly enlarged: string;
+  readonly min?: readonly string[] | undefined;
+  readonly max?: readonly string[] | undefined;
+  readonly top?: string | undefined;
+  readonly topBy?: readonly string[] | undefined;
+  readonly nearDuplicates: string;
+  readonly notes?: string | undefined;
   readonly maxPixels: string;
   readonly duplicates?: string | undefined;
   readonly labels?: string | undefined;
@@ -81,6 +93,9 @@ const forms: Record<string, string> = {
   background: 'R,G,B, each 0 to 255',
   channels: '1 or 3',
   landmarks: 'auto, annotation, detect, or a .csv or .json file',
+  min: 'NAME=NUMBER, such as spectrum=-20',
+  max: 'NAME=NUMBER, such as yaw=35',
+  topBy: 'names of scores, or NAME=WEIGHT',
 };
 
 function expectation(issue: z.core.$ZodIssue): string {
@@ -126,6 +141,17 @@ function landmarks(text: string): unknown {
   return /\.(csv|json)$/i.test(text) ? { file: text } : text;
 }
 
+/** `['a=1,b=2', 'c']` → { a: 1, b: 2, c: alone }; what is no number stays text. */
+function byName(parts: readonly string[] | undefined, alone?: number): Record<string, unknown> | undefined {
+  const entries = parts?.flatMap((part) => part.split(',')).map((part) => part.split(/=(.*)/s));
+  return (
+    entries &&
+    Object.fromEntries(
+      entries.map(([name, value]) => [name!.trim(), value === undefined ? alone : number(value)]),
+    )
+  );
+}
+
 /** @throws UsageError naming every wrong option */
 export function parseBuildOptions(line: CommandLine): BuildOptions {
   const { resolution, ...rest } = line;
@@ -145,6 +171,12 @@ export function parseBuildOptions(line: CommandLine): BuildOptions {
     maxPad: number(line.maxPad),
     minSharpness: number(line.minSharpness),
     enlargeLimit: number(line.enlargeLimit),
+    minConfidence: number(line.minConfidence),
+    detectSide: number(line.detectSide),
+    min: byName(line.min),
+    max: byName(line.max),
+    top: number(line.top),
+    topBy: byName(line.topBy, 1),
     maxPixels: number(line.maxPixels),
     seed: number(line.seed),
     maxImages: number(line.maxImages),

@@ -1,6 +1,6 @@
 /** What a build has come to, for people. */
 import { join } from 'node:path';
-import { conversions, dropReasons, formatSize, type BuildSummary } from '@pggan/dataset';
+import { conversions, dropReasons, formatSize, marks, type BuildSummary } from '@pggan/dataset';
 import { formatBytes, formatDuration, formatTable } from '@pggan/terminal';
 
 function rows<K extends string>(
@@ -12,19 +12,17 @@ function rows<K extends string>(
 }
 
 export function formatSummary(summary: BuildSummary, seconds: number): string {
-  const { out, images, pictures, size, levels } = summary;
+  const { out, images, pictures, candidates, kept, size, levels } = summary;
   const dropped = rows(summary.dropped, dropReasons);
-  const count = Object.values(summary.dropped).reduce((sum, some) => sum + some, 0);
-  const noted = rows(summary.converted, conversions);
-  if (summary.severalFaces > 0)
-    noted.push(['  several-faces', summary.severalFaces, 'the largest of several faces was taken']);
+  const noted = [...rows(summary.converted, conversions), ...rows(summary.marked, marks)];
   const table: (readonly (string | number)[])[] = [
     ['pictures', pictures, summary.reused > 0 ? `${summary.reused} of them known from before` : ''],
-    ['kept', pictures - count, images > pictures - count ? 'each a second time, left to right' : ''],
   ];
-  if (dropped.length > 0) table.push(['dropped', count], ...dropped);
-  if (noted.length > 0)
-    table.push(['noted', '', 'used, though not plain upright RGB pictures of one face'], ...noted);
+  if (candidates > pictures)
+    table.push(['candidates', candidates, `${summary.severalFaces} pictures have several faces`]);
+  table.push(['kept', kept, images > kept ? 'each a second time, left to right' : '']);
+  if (dropped.length > 0) table.push(['dropped', candidates - kept], ...dropped);
+  if (noted.length > 0) table.push(['noted', '', 'used, though not plain upright RGB pictures'], ...noted);
   if (summary.otherFiles > 0)
     table.push(['ignored', summary.otherFiles, 'files that are not named like pictures']);
   const shards = levels.flatMap((level) => level.shards);

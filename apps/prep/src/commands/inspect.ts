@@ -119,10 +119,17 @@ const measureNames: Record<keyof PictureSummary['measures'], string> = {
   sharpness: 'sharpness',
   enlarged: 'enlargement',
   outside: 'share outside the picture',
+  quality: 'quality, dB',
+  spectrum: 'spectrum score, dB',
+  noise: 'noise, grey levels',
+  jpegQuality: 'quality of the JPEG files',
+  yaw: 'turned to a side, degrees',
+  pitch: 'looking up or down, degrees',
+  nearest: 'bits to the portrait most like it, where one is near',
 };
 
 function pictureLines(summary: PictureSummary, blocks: Blocks): string[] {
-  const { pictures, kept, dropped, formats, converted, measures } = summary;
+  const { pictures, candidates, kept, dropped, formats, converted, measures } = summary;
   const counts = (title: string, rows: Readonly<Record<string, number>>) =>
     Object.entries(rows).map(([key, count], i) => [i === 0 ? `  ${title}` : '', shownName(key), count]);
   const table = [
@@ -130,7 +137,8 @@ function pictureLines(summary: PictureSummary, blocks: Blocks): string[] {
     ...counts('formats', formats),
     ...counts('converted', converted),
   ];
-  const lines = [`pictures: ${pictures} in the manifest, ${kept} kept`];
+  const faces = candidates > pictures ? `, with ${candidates} faces or pictures without one` : '';
+  const lines = [`pictures: ${pictures} in the manifest${faces}, ${kept} kept`];
   if (table.length > 0) lines.push(formatTable(table));
   for (const [measure, name] of Object.entries(measureNames)) {
     const found = measures[measure as keyof typeof measures];

@@ -19,6 +19,7 @@ export interface DetectorOptions {
   readonly modelPath: string; // face_landmarker.task
   readonly maxFaces?: number; // faces looked for in one picture; default 20
   readonly maxSide?: number; // longer pictures are halved, thirded, … for detection until they fit, pixels; default 4096
+  readonly minConfidence?: number; // of detection and of presence, 0…1; less sure faces are left out; default 0.5
 }
 
 interface Pixels {
@@ -44,7 +45,7 @@ export class LandmarkDetector {
    * @throws DatasetError 'model-missing' or 'model-invalid' naming the file, 'detector-failed' when MediaPipe cannot run.
    */
   static async create(options: DetectorOptions): Promise<LandmarkDetector> {
-    const { modelPath, maxFaces = 20, maxSide = 4096 } = options;
+    const { modelPath, maxFaces = 20, maxSide = 4096, minConfidence = 0.5 } = options;
     const model = await readModel(modelPath);
     const mediapipe = loadMediaPipe();
     const files = await mediapipe.FilesetResolver.forVisionTasks(mediapipe.wasmFolder);
@@ -54,6 +55,8 @@ export class LandmarkDetector {
         canvas: softwareCanvas() as never, // typed as a browser's canvas
         runningMode: 'IMAGE',
         numFaces: maxFaces,
+        minFaceDetectionConfidence: minConfidence,
+        minFacePresenceConfidence: minConfidence,
       });
       return new LandmarkDetector(landmarker, mediapipe, maxSide);
     } catch (cause) {

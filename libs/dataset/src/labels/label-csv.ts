@@ -4,7 +4,8 @@ import { isPictureName } from '../sources/picture-names.js';
 import { mostClasses } from './class-index.js';
 import { invalidLabel, type LabelRow, type LabelRows } from './label-rows.js';
 
-const pathColumns = ['path', 'file', 'filename', 'image'];
+/** Names of a column of paths, in small letters; without one it is the first. */
+export const pathColumns = ['path', 'file', 'filename', 'image'];
 const classColumns = ['class', 'label'];
 const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const noNumber = /^[+-]?(nan|inf|infinity)$/i;

@@ -1,16 +1,12 @@
 /** Labels from a CSV or JSON file that lies beside the pictures. */
 import { DatasetError } from '../errors.js';
-import { normalisedPath, pathLookup } from '../formats/path-lookup.js';
-import { readPlain } from '../records/plain-file.js';
 import { checkMatrix, indexClasses, mostClasses, oneHot, type NamedLabels } from './class-index.js';
 import { readLabelCsv } from './label-csv.js';
 import { readLabelJson } from './label-json.js';
-import { invalidLabel, type LabelRow, type LabelRows, type LabelValue } from './label-rows.js';
+import { invalidLabel, type LabelRow, type LabelRows } from './label-rows.js';
+import { indexPaths, readSidecar } from './sidecar-paths.js';
 
 export type { NamedLabels } from './class-index.js';
-
-/** Text is in memory as a whole; forty numbers for each of a million pictures take 100 MB. */
-const largestFile = 128 * 2 ** 20;
 
 /**
  * Classes become one-hot rows (names sorted, or numbers from 0 to the largest), lists and columns of numbers one
@@ -19,7 +15,7 @@ const largestFile = 128 * 2 ** 20;
  * @throws DatasetError `annotation-invalid` naming line or entry
  */
 export async function readSidecarLabels(file: string): Promise<NamedLabels> {
-  const text = await readText(file);
+  const text = await readSidecar(file, 'a CSV or JSON file with labels');
   const isJson =
     /\.json$/i.test(file) || (!/\.csv$/i.test(file) && /^\ufeff?\s*[[{]/.test(text.slice(0, 1000)));
   const table = isJson ? readLabelJson(text, file) : readLabelCsv(text, file);
@@ -32,48 +28,6 @@ export async function readSidecarLabels(file: string): Promise<NamedLabels> {
       return index === undefined ? undefined : row(index);
     },
   };
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return (await readPlain(file, largestFile)).toString('utf8');
-  } catch (error) {
-    throw new DatasetError(
-      'annotation-invalid',
-      `${file}: cannot be read (${(error as Error).message}); name a CSV or JSON file with labels`,
-    );
-  }
-}
-
-function equalLabels(a: LabelValue, b: LabelValue): boolean {
-  return typeof a !== 'object' || typeof b !== 'object'
-    ? a === b
-    : a.length === b.length && a.every((value, k) => value === b[k]);
-}
-
-/** Finds a picture's row. */
-function indexPaths({ file, unit, rows }: LabelRows): (path: string) => number | undefined {
-  const byPath = new Map<string, number>();
-  for (const [index, row] of rows.entries()) {
-    const path = normalisedPath(row.path);
-    if (path === '')
-      throw invalidLabel(file, `${unit} ${row.at}`, 'expected the path of a picture, got nothing');
-    const earlier = byPath.get(path);
-    if (earlier === undefined) byPath.set(path, index);
-    else if (!equalLabels(rows[earlier]!.value, row.value))
-      throw invalidLabel(
-        file,
-        `${unit} ${row.at}`,
-        `"${path}" has another label in ${unit} ${rows[earlier]!.at}; leave one of them`,
-      );
-  }
-  return pathLookup(byPath, (index, path, other) =>
-    invalidLabel(
-      file,
-      `${unit} ${rows[index]!.at}`,
-      `"${rows[index]!.path}" may be ${other} or ${path}; write paths with folders`,
-    ),
-  );
 }
 
 type Numbers = readonly number[] | Float32Array;

@@ -17,6 +17,7 @@ const lineSchema = z.looseObject({
   reason: z.string().nullish(),
   record: record.nullish(),
   mirrored: record.nullish(),
+  face: record.nullish(),
   picture: z
     .looseObject({
       width: z.number(),

@@ -1,8 +1,9 @@
-/** From a source of pictures to a dataset, in two passes: prepare each picture, then select and write. */
+/** From a source of pictures to a dataset: prepare each picture, choose, write. */
 import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import sharp from 'sharp';
 import { DatasetError } from '../errors.js';
+import type { DetectorOptions } from '../faces/detector.js';
 import { readSidecarLandmarks } from '../landmarks/sidecar.js';
 import type { ImageSize } from '../records/image-size.js';
 import type { DatasetIndex } from '../records/index-file.js';
@@ -10,22 +11,26 @@ import { checkReplaceable } from '../records/output-folder.js';
 import { checkOutputs } from '../records/output-paths.js';
 import { chooseSource } from '../sources/registry.js';
 import type { Source } from '../sources/source.js';
+import { choose, type Chosen } from './choose.js';
 import { collect, type CollectContext, type Collected } from './collect.js';
+import { fillAll } from './fill.js';
 import { detectorSettings } from './finder-settings.js';
 import { chooseLabels, type PictureLabels } from './labels.js';
+import type { ManifestLine } from './manifest.js';
+import { readNotes } from './notes.js';
 import { planBuild, type BuildOptions, type BuildPlan } from './options.js';
 import { PreviousDataset } from './previous.js';
+import { dropReasons, type Conversion, type DropReason, type Mark } from './reasons.js';
 import { enhancerSettings } from './stage-enhancer.js';
-import { dropReasons, type Conversion, type DropReason } from './reasons.js';
 import type { ResultLog } from './result-log.js';
-import { stageVersion, type StageReport } from './stage.js';
+import { stageVersion } from './stage.js';
 import { decide } from './select.js';
 import { WorkFolder } from './work-folder.js';
 import { WorkerPool } from './worker-pool.js';
 import { writeDataset } from './write.js';
 
 export interface BuildProgress {
-  readonly step: 'pictures' | 'records';
+  readonly step: 'pictures' | 'chosen' | 'records'; // chosen: known pictures that must be aligned after all
   readonly done: number;
   readonly total: number;
   readonly kept: number;
@@ -46,11 +51,14 @@ export interface BuildSummary {
   readonly size: ImageSize;
   readonly channels: number;
   readonly pictures: number; // looked at
+  readonly candidates: number; // faces and whole pictures: lines of the manifest
+  readonly kept: number; // of these
   readonly reused: number; // known from an earlier start or from the dataset that is replaced
   readonly otherFiles: number; // not named like pictures
   readonly dropped: Partial<Record<DropReason, number>>;
   readonly converted: Partial<Record<Conversion, number>>;
-  readonly severalFaces: number; // kept pictures in which the largest of several faces was taken
+  readonly marked: Partial<Record<Mark, number>>; // kept all the same
+  readonly severalFaces: number; // pictures with more than one face
   readonly landmarks: 'annotation' | 'detected' | 'none';
   readonly labels: readonly string[] | null;
   readonly levels: DatasetIndex['levels'];
@@ -59,26 +67,39 @@ export interface BuildSummary {
 class Tally {
   readonly dropped: Partial<Record<DropReason, number>> = {};
   readonly converted: Partial<Record<Conversion, number>> = {};
+  readonly marked: Partial<Record<Mark, number>> = {};
   severalFaces = 0;
+  candidates = 0;
+  kept = 0;
 
-  add(reason: DropReason | null, report: StageReport | null): void {
+  add({ reason, picture, face, faces, marks }: ManifestLine): void {
+    this.candidates++;
+    if (face === 0 && (faces ?? 0) > 1) this.severalFaces++;
     if (reason) {
-      this.dropped[reason] = (this.dropped[reason] ?? 0) + 1;
+      count(this.dropped, reason);
       return;
     }
-    for (const what of report?.picture?.converted ?? [])
-      this.converted[what] = (this.converted[what] ?? 0) + 1;
-    if ((report?.faces ?? 0) > 1) this.severalFaces++;
+    this.kept++;
+    for (const mark of marks ?? []) count(this.marked, mark);
+    for (const what of picture?.converted ?? []) count(this.converted, what);
   }
+}
+
+function count<K extends string>(counts: Partial<Record<K, number>>, key: K): void {
+  counts[key] = (counts[key] ?? 0) + 1;
 }
 
 /** What a limit dropped, with the option that would let it in. */
 const remedies: Partial<Record<DropReason, string>> = {
   'no-face': '--align none takes pictures without faces',
   'face-too-small': 'lower --min-face',
-  'enlarged-too-much': 'lower --resolution or raise --enlarge-limit',
+  'enlarged-too-much': 'lower --resolution, raise --enlarge-limit, or keep them with --enlarged mark',
   'too-much-outside': 'raise --max-pad',
   'too-blurred': 'lower --min-sharpness',
+  'low-confidence': 'lower --min-confidence',
+  'turned-away': 'raise --max of the angle',
+  'below-minimum': 'lower --min of the score',
+  'above-maximum': 'raise --max of the score',
   'too-large': 'raise --max-pixels',
   'does-not-fit': 'choose another --resolution or --fit',
 };
@@ -98,29 +119,34 @@ interface Build {
 
 async function unusable(
   { options, source, plan }: Build,
-  found: Collected,
+  { outcomes, considered }: Collected,
   log: ResultLog,
 ): Promise<DatasetError> {
-  const counts = new Map<DropReason, number>();
-  let example = '';
-  for (let i = 0; i < found.considered; i++) {
-    const reason = found.outcomes.reason(i);
-    if (!reason) continue;
-    counts.set(reason, (counts.get(reason) ?? 0) + 1);
-    if (example !== '') continue;
-    const entry = found.outcomes.entry(i);
-    const detail =
-      entry === undefined
-        ? found.outcomes.aside(i)?.detail
-        : decide((await log.readHead(entry)).report, plan.select).detail;
-    if (detail) example = `; for example ${source.path(i)}: ${detail}`;
+  const counts: Partial<Record<DropReason, number>> = {};
+  let [candidates, example] = [0, ''];
+  for (let picture = 0; picture < considered; picture++) {
+    const [from, to] = outcomes.candidatesOf(picture);
+    for (let candidate = from; candidate < to; candidate++) {
+      candidates++;
+      const reason = outcomes.reason(candidate);
+      if (reason) count(counts, reason);
+      if (example !== '') continue;
+      const entry = outcomes.entry(candidate);
+      const detail =
+        entry === undefined
+          ? outcomes.aside(picture)?.detail
+          : decide((await log.readHead(entry)).report, plan.select).detail;
+      if (detail) example = `; for example ${source.path(picture)}: ${detail}`;
+    }
   }
-  const reasons = [...counts]
+  const reasons = (Object.entries(counts) as [DropReason, number][])
     .sort((a, b) => b[1] - a[1])
     .map(([reason, count]) => `${count} ${reason} (${remedies[reason] ?? dropReasons[reason]})`);
+  const what =
+    candidates > considered ? `${candidates} faces in ${considered} pictures` : `${considered} pictures`;
   return new DatasetError(
     'source-unusable',
-    `${options.source}: none of ${found.considered} pictures can be used: ${reasons.join(', ')}${example}`,
+    `${options.source}: none of ${what} can be used: ${reasons.join(', ')}${example}`,
   );
 }
 
@@ -155,11 +181,19 @@ async function listedFaces(
   if (typeof landmarks === 'string') {
     return (i) => {
       const points = source.landmarks!(i);
-      return points && { points, faces: 1 };
+      return points ? [{ points, face: 0, faces: 1 }] : [];
     };
   }
   const facesOf = await readSidecarLandmarks(landmarks.file);
-  return (i) => facesOf(source.path(i))[0] ?? null;
+  return (i) => facesOf(source.path(i)).map((landmarks, face) => ({ ...landmarks, face }));
+}
+
+/** Null when nothing is detected. */
+function detectorOptions(
+  { minConfidence, detectSide }: BuildOptions,
+  faceModel: string | null,
+): DetectorOptions | null {
+  return faceModel === null ? null : { modelPath: faceModel, minConfidence, maxSide: detectSide };
 }
 
 /**
@@ -184,7 +218,8 @@ export async function buildDataset(options: BuildOptions, context: BuildContext)
         const landmarks = howFaces(options, plan, source);
         const faceModel = landmarks === 'detected' ? await context.faceModel() : null;
         const decoder = { sharp: sharp.versions.sharp, vips: sharp.versions.vips };
-        const finder = faceModel === null ? landmarks : await detectorSettings(faceModel);
+        const how = detectorOptions(options, faceModel);
+        const finder = how === null ? landmarks : await detectorSettings(how);
         const settings = { stage: { stageVersion, ...plan.stage, decoder }, finder };
         const summary = await build({
           options,
@@ -216,19 +251,24 @@ function noRow({ landmarks }: BuildOptions): string {
   return `${list} has no face for it`;
 }
 
-/** First pass. */
-async function prepareAll(job: Build, labels: PictureLabels | null, log: ResultLog): Promise<Collected> {
-  const { options, plan, context, source } = job;
+/** Everything up to the decision on each candidate. */
+async function prepareAll(
+  job: Build,
+  labels: PictureLabels | null,
+  log: ResultLog,
+): Promise<Collected & { chosen: Chosen }> {
+  const { options, plan, context, source, faceModel } = job;
+  const { signal, onProgress } = context;
   const listed = job.landmarks === 'annotation' ? await listedFaces(options, source) : null;
-  const previous = await PreviousDataset.open(options.out, job.settings);
+  const previous = await PreviousDataset.open(options.out, job.settings, plan.stage.faces);
   const pool = new WorkerPool(options.workers ?? availableParallelism(), {
     options: plan.stage,
-    faceModel: job.faceModel,
+    detector: detectorOptions(options, faceModel),
     enhancer: options.enhancer,
     ...(listed && { noFace: noRow(options) }),
   });
   try {
-    return await collect({
+    const found = await collect({
       source,
       labels,
       landmarks: listed,
@@ -238,9 +278,20 @@ async function prepareAll(job: Build, labels: PictureLabels | null, log: ResultL
       log,
       previous,
       pool,
-      signal: context.signal,
-      onProgress: (done, total, kept) => context.onProgress?.({ step: 'pictures', done, total, kept }),
+      signal,
+      onProgress: (done, total, kept) => onProgress?.({ step: 'pictures', done, total, kept }),
     });
+    const filling = { ...found, plan, source, log, pool };
+    const chosen = await choose(filling);
+    const again = await fillAll(
+      {
+        ...filling,
+        signal,
+        onProgress: (done, total) => onProgress?.({ step: 'chosen', done, total, kept: total }),
+      },
+      found.considered,
+    );
+    return { ...found, reused: found.reused - again, chosen };
   } finally {
     await pool.close();
     await previous?.close();
@@ -253,9 +304,11 @@ async function build(job: Build): Promise<BuildSummary> {
   // What a set suggests does not count where it comes without labels.
   const suggested = options.labels === undefined && !source.labels;
   const labels = suggested ? null : await chooseLabels(plan.prepare.labels, source, job.kind);
+  const notes = options.notes === undefined ? null : await readNotes(options.notes);
   const log = await work.openLog(settings);
   const found = await prepareAll(job, labels, log);
-  if (found.outcomes.keptBefore(found.considered) === 0) throw await unusable(job, found, log);
+  if (found.outcomes.keptBefore(found.considered).candidates.length === 0)
+    throw await unusable(job, found, log);
 
   const tally = new Tally();
   const { prepare, select } = plan;
@@ -263,6 +316,7 @@ async function build(job: Build): Promise<BuildSummary> {
     ...found,
     source,
     labels,
+    notes,
     options,
     plan,
     log,
@@ -279,7 +333,7 @@ async function build(job: Build): Promise<BuildSummary> {
     },
     signal,
     onProgress: (done, total) => context.onProgress?.({ step: 'records', done, total, kept: total }),
-    onPicture: (reason, report) => tally.add(reason, report),
+    onCandidate: (line) => tally.add(line),
   });
   return {
     out: options.out,
@@ -288,10 +342,13 @@ async function build(job: Build): Promise<BuildSummary> {
     size: prepare.size,
     channels: prepare.channels,
     pictures: found.considered,
+    candidates: tally.candidates,
+    kept: tally.kept,
     reused: found.reused,
     otherFiles: source.others,
     dropped: tally.dropped,
     converted: tally.converted,
+    marked: tally.marked,
     severalFaces: tally.severalFaces,
     landmarks: job.landmarks,
     labels: labels?.names ?? null,

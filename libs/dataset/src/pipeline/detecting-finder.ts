@@ -1,6 +1,6 @@
 /** Faces found by a landmark detector, which is created with the first picture that needs it. */
 import { DatasetError } from '../errors.js';
-import { LandmarkDetector } from '../faces/detector.js';
+import { LandmarkDetector, type DetectorOptions } from '../faces/detector.js';
 import type { RgbImage } from '../faces/image.js';
 import type { FaceLandmarks } from '../faces/landmarks.js';
 import { OnnxDetector } from '../faces/onnx-detector.js';
@@ -24,9 +24,9 @@ interface Detector {
 }
 
 /** ONNX models by their names, MediaPipe's otherwise. */
-async function openDetector(modelPath: string): Promise<Detector> {
-  if (isOnnx(modelPath)) return OnnxDetector.open(modelPath);
-  const detector = await LandmarkDetector.create({ modelPath });
+async function openDetector(options: DetectorOptions): Promise<Detector> {
+  if (isOnnx(options.modelPath)) return OnnxDetector.open(options.modelPath);
+  const detector = await LandmarkDetector.create(options);
   return {
     detect: (image) => detector.detect(withAlpha(image), image.width, image.height),
     close: () => detector.close(),
@@ -34,16 +34,17 @@ async function openDetector(modelPath: string): Promise<Detector> {
 }
 
 /**
- * The face with the eyes farthest apart. A model that does not load is an error of the job; a picture on
+ * All faces, the one with the eyes farthest apart first. A model that does not load is an error of the job; a picture on
  * which the detector fails is dropped, and the next one gets a new detector.
  * @throws DatasetError `model-missing`, `model-invalid`, `runtime-missing`, `detector-failed`
  */
-export function detectingFinder(modelPath: string): FaceFinder {
+export function detectingFinder(options: DetectorOptions): FaceFinder {
   let detector: Promise<Detector> | undefined;
   return async (image) => {
-    const ready = await (detector ??= openDetector(modelPath));
+    const ready = await (detector ??= openDetector(options));
     try {
-      return (await ready.detect(image))[0];
+      const found = await ready.detect(image);
+      return found.map((landmarks, face) => ({ ...landmarks, face }));
     } catch (error) {
       if (!(error instanceof DatasetError)) throw error;
       await ready.close();

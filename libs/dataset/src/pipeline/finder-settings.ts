@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import sharp from 'sharp';
+import type { DetectorOptions } from '../faces/detector.js';
 
 /** Pinned exactly. */
 const { dependencies } = createRequire(import.meta.url)('../../package.json') as {
@@ -15,7 +16,8 @@ export function isOnnx(modelPath: string): boolean {
 }
 
 /** @throws DatasetError those of an ONNX model */
-export async function detectorSettings(modelPath: string): Promise<string> {
+export async function detectorSettings(options: DetectorOptions): Promise<string> {
+  const { modelPath, minConfidence, maxSide } = options;
   const pictures = `pictures by sharp ${sharp.versions.sharp}, vips ${sharp.versions.vips}`;
   if (isOnnx(modelPath)) {
     const { onnxDetectorHash } = await import('../faces/onnx-detector.js');
@@ -24,5 +26,6 @@ export async function detectorSettings(modelPath: string): Promise<string> {
   const sha256 = createHash('sha256')
     .update(await readFile(modelPath))
     .digest('hex');
-  return `model ${sha256}, MediaPipe ${mediapipeVersion}, ${pictures}`;
+  const limits = `confidence ${minConfidence}, at most ${maxSide} pixels a side`;
+  return `model ${sha256}, MediaPipe ${mediapipeVersion}, ${limits}, ${pictures}`;
 }

@@ -1,11 +1,24 @@
-/** `manifest.jsonl`: one line per picture of the source, in the order of the source. */
+/**
+ * `manifest.jsonl`: one line per candidate, in the order of the source: for every face of a picture, the largest first,
+ * or for a picture that has none or is taken as a whole.
+ */
 import { z } from 'zod';
-import { dropReasons, type DropReason } from './reasons.js';
+import { dropReasons, type DropReason, type Mark } from './reasons.js';
+import type { PictureScores } from './scores.js';
 import type { StageReport } from './stage.js';
 
 export const manifestName = 'manifest.jsonl';
 
-export interface ManifestLine extends Omit<StageReport, 'failure'> {
+export interface ManifestScores extends PictureScores {
+  /**
+   * Of a face within the limits: bits in which its perceptual hash differs from that of the nearest other one, 0…12;
+   * null when none is as near. Absent for others.
+   */
+  readonly nearest?: number | null;
+}
+
+/** README.md describes the fields. */
+export interface ManifestLine extends Omit<StageReport, 'failure' | 'scores'> {
   readonly path: string; // in the source, '/' between folders
   readonly sha256: string | null; // of the picture's bytes
   readonly bytes: number | null;
@@ -15,6 +28,9 @@ export interface ManifestLine extends Omit<StageReport, 'failure'> {
   readonly record: number | null; // number of its image in the dataset
   readonly mirrored?: number; // number of its mirror image
   readonly duplicateOf?: string; // path of the earlier picture
+  readonly marks?: readonly Mark[]; // what is kept all the same
+  readonly scores: ManifestScores | null;
+  readonly notes?: Readonly<Record<string, string>>; // the picture's row of the notes, by column
 }
 
 export function formatManifestLine(line: ManifestLine): string {
@@ -37,6 +53,7 @@ const lineSchema = z.looseObject({
   record: record.nullable(),
   mirrored: record.optional(),
   picture: z.looseObject({ width: number, height: number }).nullable(),
+  face: record.nullable(),
   faces: number.nullable(),
   landmarks: z.array(number).length(10).nullable(),
   confidence: number.nullable(),
@@ -49,6 +66,10 @@ const lineSchema = z.looseObject({
       outside: number,
       sharpness: number,
     })
+    .nullable(),
+  hash: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
     .nullable(),
 });
 

@@ -1,14 +1,19 @@
 /** What `buildDataset` can be asked for. Validated here, once; trusted afterwards. */
 import { z } from 'zod';
+import { DatasetError } from '../errors.js';
 import { datasetNameSchema } from '../records/dataset-name.js';
 import { imageSizeSchema } from '../records/image-size-schema.js';
+import { infoOf, isScoreName, scoreNames, type ScoreName } from './score-names.js';
 
 const whole = z.number().int().nonnegative();
 
 /** How pictures become images. Every kind of source has defaults of its own; what is asked for wins. */
 const prepareSchema = z.object({
-  /** face: cut out and turn upright the largest face; none: the whole picture, brought to size by `fit`. */
+  /** face: cut out the faces and turn them upright; none: the whole picture, brought to size by `fit`. */
   align: z.enum(['face', 'none']),
+  faces: z.enum(['all', 'largest']), // of a picture with several: each one is an image of its own
+  alignMode: z.enum(['reference', 'fast']), // the official tool's pixels, or the same picture within 40 dB
+  quad: z.enum(['celeba-hq', 'ffhq']), // how a portrait lies about the face, see faces/quad.ts
   /** How a whole picture comes to the shape of the images, see fit.ts. */
   fit: z.enum(['crop', 'pad', 'letterbox', 'stretch', 'center', 'exact']),
   /** Square to cut out before that: its centre and side in pixels of the picture. */
@@ -32,18 +37,45 @@ const prepareSchema = z.object({
 });
 export type PrepareOptions = z.output<typeof prepareSchema>;
 
+/** Numbers by the name of a score; see score-names.ts. */
+const byScoreSchema = z.record(z.string(), z.number()).superRefine((numbers, context) => {
+  for (const name of Object.keys(numbers))
+    if (!isScoreName(name))
+      context.addIssue({
+        code: 'custom',
+        message: `expected one of ${scoreNames.join(', ')} for "${name}"`,
+      });
+}) as unknown as z.ZodType<Partial<Record<ScoreName, number>>>;
+
 /** Limits on scores; changing them needs no new alignment. */
 export const selectionOptionsSchema = z.object({
   minFace: z.number().nonnegative().default(12), // least distance between the eyes, source pixels
   maxPad: z.number().min(0).max(1).default(0.25), // largest share of the portrait outside the picture
   enlargeLimit: z.number().positive().default(4), // largest output pixels per source pixel
+  enlarged: z.enum(['drop', 'mark']).default('drop'), // what is beyond it: drop, or keep and mark in the manifest
+  minConfidence: z.number().min(0).max(1).default(0.5), // of the detector, where it tells one
+  min: byScoreSchema.default({}), // least value of a score; a picture without that score is kept
+  max: byScoreSchema.default({}), // largest; of angles the size
+  top: z.number().int().positive().nullable().default(null), // keep the best so many; null: all
+  topBy: byScoreSchema.optional(), // weights of the scores that say which are best; default: quality
+  nearDuplicates: z.enum(['drop', 'keep']).default('keep'), // of pictures of the same the best stays
 });
 
 const maxPixels = whole.positive(); // larger pictures are not decoded
 
 /** Everything that decides the bytes of one image; results are kept under its hash. */
 export const stageOptionsSchema = prepareSchema
-  .pick({ align: true, fit: true, crop: true, background: true, size: true, channels: true })
+  .pick({
+    align: true,
+    faces: true,
+    alignMode: true,
+    quad: true,
+    fit: true,
+    crop: true,
+    background: true,
+    size: true,
+    channels: true,
+  })
   .extend({
     maxPixels,
     /** In the place of the alignment's Lanczos enlargement; `hash` of model and settings. Absent: Lanczos. */
@@ -76,6 +108,8 @@ export const buildOptionsSchema = z.strictObject({
   faceModel: z.string().optional(), // face_landmarker.task or an ONNX model; default: environment, cache, download
   enhancer: z.string().min(1).optional(), // ONNX model that enlarges or cleans faces; default: Lanczos
   removeArtefacts: z.boolean().default(false), // faces that need no enlargement go through the enhancer as well
+  detectSide: z.number().int().min(64).default(4096), // longer pictures are reduced to look for faces, pixels
+  notes: z.string().min(1).optional(), // CSV file whose columns go to the manifest, see notes.ts
   maxPixels: maxPixels.default(100_000_000),
   seed: z.number().int().min(0).max(0xffffffff).default(123), // of the order; 123 as the official tool
   maxImages: z.number().int().positive().optional(), // stop after so many are kept, in source order
@@ -88,7 +122,10 @@ export type BuildRequest = z.input<typeof buildOptionsSchema>;
 
 export type StageOptions = z.output<typeof stageOptionsSchema>;
 
-export type SelectionOptions = z.output<typeof selectionOptionsSchema> & Pick<PrepareOptions, 'minSharpness'>;
+export interface SelectionOptions
+  extends Omit<z.output<typeof selectionOptionsSchema>, 'topBy'>, Pick<PrepareOptions, 'minSharpness'> {
+  readonly topBy: Readonly<Partial<Record<ScoreName, number>>>;
+}
 
 /** What a build asked for comes to, once the kind of its source is known. */
 export interface BuildPlan {
@@ -100,6 +137,9 @@ export interface BuildPlan {
 
 const generalDefaults = {
   align: 'face',
+  faces: 'all',
+  alignMode: 'reference',
+  quad: 'celeba-hq',
   fit: 'crop',
   crop: null,
   background: [0, 0, 0],
@@ -114,18 +154,41 @@ const generalDefaults = {
 /** Only blurred portraits are known to be bad; other pictures may be smooth. */
 const leastSharpness = { face: 6, none: 0 };
 
+/** @throws DatasetError `option-invalid` for a score that such images do not have */
+function checkScores(asked: Readonly<Record<string, object>>, { align, size }: PrepareOptions): void {
+  const side = Math.max(size.width, size.height);
+  const has = (name: ScoreName) => {
+    const { whole, leastSide = 0 } = infoOf(name);
+    return align === 'none' ? whole === true : side >= leastSide;
+  };
+  for (const [option, numbers] of Object.entries(asked))
+    for (const name of Object.keys(numbers) as ScoreName[])
+      if (!has(name))
+        throw new DatasetError(
+          'option-invalid',
+          `${option}: ${align === 'none' ? 'whole pictures' : `faces at ${side} pixels`} have no score ${name}; ` +
+            `they have ${scoreNames.filter(has).join(', ')}`,
+        );
+}
+
+/** @throws DatasetError `option-invalid` */
 export function planBuild(options: BuildOptions, defaults: Partial<PrepareOptions>): BuildPlan {
   const { align, fit, crop, background, size, channels, mirror, shuffle, duplicates, labels } = options;
-  const asked = { align, fit, crop, background, size, channels, mirror, shuffle, duplicates, labels };
+  const { faces, alignMode, quad } = options;
+  const how = { align, faces, alignMode, quad, fit, crop, background, size, channels };
+  const asked = { ...how, mirror, shuffle, duplicates, labels };
   const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
   const merged = { ...generalDefaults, ...defaults, ...given } as typeof generalDefaults & PrepareOptions;
   const minSharpness = options.minSharpness ?? defaults.minSharpness ?? leastSharpness[merged.align];
   const prepare: PrepareOptions = { ...merged, minSharpness };
-  const { minFace, maxPad, enlargeLimit, maxPixels } = options;
+  const { min, max, maxPixels } = options;
+  const known = prepare.align === 'face' && Math.max(prepare.size.width, prepare.size.height) >= 32;
+  const topBy = options.topBy ?? { [known ? 'quality' : 'sharpness']: 1 };
+  checkScores({ min, max, 'top-by': topBy }, prepare);
   return {
     prepare,
     stage: stageOptionsSchema.parse({ ...prepare, maxPixels }),
     request: requestOptionsSchema.parse(options),
-    select: { minFace, maxPad, enlargeLimit, minSharpness },
+    select: { ...selectionOptionsSchema.parse(options), minSharpness, topBy },
   };
 }

@@ -10,11 +10,13 @@ import { TFRecordDataset } from '../records/dataset.js';
 import { LevelReader } from '../records/level.js';
 import { linesOf, openPlain } from '../records/plain-file.js';
 import { readAt } from '../records/read-at.js';
-import { manifestName, parseManifestLine, type ManifestLine } from './manifest.js';
-import type { SelectionOptions } from './options.js';
+import { manifestName, parseManifestLine, type ManifestLine, type ManifestScores } from './manifest.js';
+import { facesOf } from './make-again.js';
+import type { StageOptions } from './options.js';
 import type { DropReason } from './reasons.js';
 import { packed } from './result-log.js';
-import { decide, limitReasons } from './select.js';
+import type { PictureScores } from './scores.js';
+import { limitReasons } from './select.js';
 import type { FoundFace, StageReport, StageResult } from './stage.js';
 
 /** Reasons that are not about the picture alone. */
@@ -25,11 +27,11 @@ const useless: ReadonlySet<DropReason | null> = new Set([
   'failed',
 ] as const);
 
-/** Lines of a manifest by the sha256 of their picture: where they lie, in about 100 bytes each. */
+/** Lines of a manifest by the sha256 of their picture: where they lie, in about 100 bytes a picture. */
 class ManifestLines {
-  readonly #lineOf = new Map<string, number>();
+  readonly #pictureOf = new Map<string, number>();
   readonly #offsets: number[] = [];
-  readonly #lengths: number[] = [];
+  readonly #lengths: number[] = []; // of all lines of a picture, which come one after the other
 
   private constructor(private readonly handle: FileHandle) {}
 
@@ -37,10 +39,13 @@ class ManifestLines {
   static async open(file: string): Promise<ManifestLines> {
     const lines = new ManifestLines(await openPlain(file));
     try {
+      let last: ManifestLine | undefined;
       for await (const { text, offset, length } of linesOf(file)) {
         const line = parseManifestLine(text);
-        if (!line?.sha256 || useless.has(line.reason)) continue;
-        lines.#add(packed(line.sha256), offset, length);
+        const usable = line?.sha256 && !useless.has(line.reason) ? line : undefined;
+        if (usable && last?.path === usable.path) lines.#extend(usable.sha256!, offset, length);
+        else if (usable) lines.#add(usable.sha256!, offset, length);
+        last = usable;
       }
       return lines;
     } catch (error) {
@@ -49,33 +54,52 @@ class ManifestLines {
     }
   }
 
-  async find(sha256: string): Promise<ManifestLine | undefined> {
-    const line = this.#lineOf.get(packed(sha256));
-    if (line === undefined) return undefined;
-    const text = await readAt(this.handle, this.#offsets[line]!, this.#lengths[line]!);
-    return parseManifestLine(text.toString('utf8'));
+  /** Of all candidates of the picture; undefined when it is not known, or not all of them are. */
+  async find(sha256: string): Promise<ManifestLine[] | undefined> {
+    const picture = this.#pictureOf.get(packed(sha256));
+    if (picture === undefined) return undefined;
+    const bytes = await readAt(this.handle, this.#offsets[picture]!, this.#lengths[picture]!);
+    const lines = bytes.toString('utf8').split('\n').map(parseManifestLine);
+    const whole = lines.every((line, face) => line?.sha256 === sha256 && (line.face ?? 0) === face);
+    return whole ? (lines as ManifestLine[]) : undefined;
   }
 
   close(): Promise<void> {
     return this.handle.close();
   }
 
-  #add(key: string, offset: number, length: number): void {
-    if (this.#lineOf.has(key)) return;
-    this.#lineOf.set(key, this.#offsets.push(offset) - 1);
+  #add(sha256: string, offset: number, length: number): void {
+    const key = packed(sha256);
+    if (this.#pictureOf.has(key)) return;
+    this.#pictureOf.set(key, this.#offsets.push(offset) - 1);
     this.#lengths.push(length);
   }
+
+  /** Another face of the picture of the line before. */
+  #extend(sha256: string, offset: number, length: number): void {
+    const picture = this.#pictureOf.get(packed(sha256))!;
+    const start = this.#offsets[picture]!;
+    // Of equal pictures the first one's lines count.
+    if (offset === start + this.#lengths[picture]! + 1) this.#lengths[picture] = offset + length - start;
+  }
+}
+
+/** How near others are is about the dataset, not about the picture. */
+function withoutNearest(scores: ManifestScores): PictureScores {
+  return Object.fromEntries(Object.entries(scores).filter(([name]) => name !== 'nearest')) as never;
 }
 
 function reportOf({ decision, reason, detail, ...line }: ManifestLine): StageReport {
   const failed = decision === 'dropped' && reason !== null && !limitReasons.has(reason);
   return {
     picture: line.picture,
+    face: line.face,
     faces: line.faces,
     landmarks: line.landmarks,
     confidence: line.confidence,
     quad: line.quad,
-    scores: line.scores,
+    scores: line.scores && withoutNearest(line.scores),
+    hash: line.hash,
     failure: failed ? { reason, detail: detail ?? '' } : null,
   };
 }
@@ -89,13 +113,18 @@ export class PreviousDataset {
   private constructor(
     private readonly lines: ManifestLines,
     private readonly pixels: LevelReader | null, // null: made with other settings
+    private readonly wanted: StageOptions['faces'],
   ) {}
 
   /**
    * Null when there is no dataset in `directory`, or none that can serve. Only pictures that are their
    * own key are known: those whose landmarks come from a list are quickly aligned anyway.
    */
-  static async open(directory: string, settings: PreviousSettings): Promise<PreviousDataset | null> {
+  static async open(
+    directory: string,
+    settings: PreviousSettings,
+    wanted: StageOptions['faces'],
+  ): Promise<PreviousDataset | null> {
     try {
       const dataset = await TFRecordDataset.open(directory, { labels: false });
       const theirs = dataset.index?.settings as { stage?: unknown; finder?: unknown } | undefined;
@@ -103,7 +132,7 @@ export class PreviousDataset {
       const sameStage = JSON.stringify(theirs.stage) === JSON.stringify(settings.stage);
       const lines = await ManifestLines.open(join(directory, manifestName));
       const top = dataset.levels.get(Math.max(...dataset.levels.keys()))!;
-      return new PreviousDataset(lines, sameStage ? new LevelReader(top, 0) : null);
+      return new PreviousDataset(lines, sameStage ? new LevelReader(top, 0) : null, wanted);
     } catch (error) {
       // A damaged dataset is no reason not to build it anew.
       const code = (error as NodeJS.ErrnoException).code;
@@ -112,26 +141,34 @@ export class PreviousDataset {
     }
   }
 
-  /** The result of a picture, if it can be used with these limits. */
-  async find(sha256: string, select: SelectionOptions): Promise<StageResult | undefined> {
-    const line = this.pixels && (await this.lines.find(sha256));
-    if (!line || !this.pixels) return undefined;
-    const report = reportOf(line);
-    if (line.record !== null) {
-      const pixels = await this.pixels.read(Int32Array.of(line.record)).catch(() => undefined);
-      return pixels && { report, pixels };
+  /** Results of a picture's candidates, without pixels for those that were dropped; undefined when not all are known. */
+  async find(sha256: string): Promise<StageResult[] | undefined> {
+    const lines = this.pixels && (await this.lines.find(sha256));
+    if (!lines || !this.pixels || !this.#complete(lines)) return undefined;
+    const results: StageResult[] = [];
+    for (const line of lines) {
+      const { record } = line;
+      const pixels =
+        record === null ? null : await this.pixels.read(Int32Array.of(record)).catch(() => undefined);
+      if (pixels === undefined) return undefined;
+      results.push({ report: reportOf(line), pixels });
     }
-    return decide(report, select).reason === null ? undefined : { report, pixels: null };
+    return results;
   }
 
-  /** The face that was detected in a picture, null when it had none, undefined when that is not known. */
-  async face(sha256: string): Promise<FoundFace | null | undefined> {
-    const line = await this.lines.find(sha256);
-    if (!line) return undefined;
-    const { faces, landmarks, confidence } = line;
-    if (faces === 0) return null;
-    if (!landmarks || faces === null) return undefined;
-    return { points: landmarks, faces, ...(confidence === null ? {} : { confidence }) };
+  /** The faces that were detected in a picture, undefined when that is not known. */
+  async faces(sha256: string): Promise<readonly FoundFace[] | undefined> {
+    const lines = await this.lines.find(sha256);
+    const faces = lines?.[0]!.faces;
+    if (!lines || typeof faces !== 'number') return undefined;
+    if (faces > 0 && !this.#complete(lines)) return undefined;
+    return lines.flatMap((line) => facesOf(line));
+  }
+
+  /** Whether there is a line for every face that is wanted. */
+  #complete(lines: readonly ManifestLine[]): boolean {
+    const faces = lines[0]!.faces ?? 0;
+    return lines.length === (this.wanted === 'largest' ? 1 : Math.max(1, faces));
   }
 
   async close(): Promise<void> {

@@ -12,6 +12,13 @@ export const dropReasons = {
   'enlarged-too-much': 'the face would have to be enlarged beyond the limit',
   'too-much-outside': 'too much of the portrait lies outside the picture',
   'too-blurred': 'the aligned picture is less sharp than the limit',
+  'low-confidence': 'the detector is less sure of the face than the limit',
+  'turned-away': 'the face is turned farther from the camera than the limit',
+  'below-minimum': 'a score is below the least that was asked for',
+  'above-maximum': 'a score is above the most that was asked for',
+  'near-duplicate': 'shows the same as a better one',
+  'not-among-best': 'others have better scores, and only so many were asked for',
+  'enough-images': 'as many as were asked for come before it',
   'does-not-fit': 'the picture is not of the size asked for, or too small for the crop',
   'no-label': 'the annotation has no labels for it',
   'worker-died': 'preparing it ended two worker threads; the manifest has their message',
@@ -19,6 +26,13 @@ export const dropReasons = {
 } as const;
 
 export type DropReason = keyof typeof dropReasons;
+
+/** What is kept all the same, and marked in the manifest. */
+export const marks = {
+  enlarged: 'enlarged beyond the limit',
+} as const;
+
+export type Mark = keyof typeof marks;
 
 /** What was done to a picture that was no plain upright 8-bit RGB; it is used all the same. */
 export const conversions = {

@@ -1,5 +1,4 @@
 /** Images of a finished dataset made again from their pictures, for repairing what was damaged. */
-import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -7,18 +6,19 @@ import { DatasetError } from '../errors.js';
 import type { DatasetIndex } from '../records/index-file.js';
 import { linesOf } from '../records/plain-file.js';
 import { chooseSource } from '../sources/registry.js';
-import { SourcePictureError, type Source, type SourcePicture } from '../sources/source.js';
+import type { Source } from '../sources/source.js';
+import { facesOf, makeAgain } from './make-again.js';
 import { manifestName, parseManifestLine } from './manifest.js';
 import { requestOptionsSchema, stageOptionsSchema } from './options.js';
-import { mirrored, ownedPicture, pictureBytes } from './pixels.js';
+import { mirrored as mirrorImage } from './pixels.js';
+import type { FoundFace } from './stage.js';
 import { WorkerPool } from './worker-pool.js';
 
 /** What one record is made from. */
 interface Origin {
   readonly path: string;
   readonly sha256: string | null;
-  readonly landmarks: readonly number[] | null;
-  readonly faces: number | null;
+  readonly faces: readonly FoundFace[]; // the one that it shows; none for a whole picture
   readonly mirrored: boolean;
 }
 
@@ -33,30 +33,16 @@ async function readOrigins(directory: string, records: ReadonlySet<number>): Pro
     number++;
     const parsed = parseManifestLine(text);
     if (!parsed) throw new DatasetError('dataset-invalid', `${manifest}: line ${number}: is not of a build`);
-    const { path, sha256, landmarks, faces, record, ...line } = parsed;
-    const origin = { path, sha256, landmarks, faces };
+    const { path, sha256, record, mirrored } = parsed;
+    const origin = { path, sha256, faces: facesOf(parsed) };
     if (record !== null && records.has(record)) origins.set(record, { ...origin, mirrored: false });
-    if (line.mirrored !== undefined && records.has(line.mirrored))
-      origins.set(line.mirrored, { ...origin, mirrored: true });
+    if (mirrored !== undefined && records.has(mirrored)) origins.set(mirrored, { ...origin, mirrored: true });
   }
   return origins;
 }
 
 function* placesOf(source: Source): Generator<[string, number]> {
   for (let i = 0; i < source.count; i++) yield [source.path(i), i];
-}
-
-async function readOriginal(source: Source, place: number, origin: Origin): Promise<SourcePicture> {
-  const picture = await source.read(place).catch((error: unknown) => {
-    if (!(error instanceof SourcePictureError)) throw error;
-    throw new DatasetError('source-changed', `${origin.path}: cannot be read any more (${error.message})`);
-  });
-  const sha256 = createHash('sha256').update(pictureBytes(picture)).digest('hex');
-  if (sha256 === origin.sha256) return picture;
-  throw new DatasetError(
-    'source-changed',
-    `${origin.path}: is not the picture the dataset was made from (sha256 ${sha256}, the manifest has ${origin.sha256})`,
-  );
 }
 
 export interface RemakeOptions {
@@ -89,7 +75,7 @@ export async function* remakeImages(
   const workers = options.workers ?? availableParallelism();
   const pool = new WorkerPool(workers, {
     options: stage,
-    faceModel: null,
+    detector: null,
     enhancer: options.enhancer,
   });
   try {
@@ -102,19 +88,9 @@ export async function* remakeImages(
           'source-changed',
           `${options.source}: has no picture ${from?.path ?? `for record ${record}`}, which the dataset was made from`,
         );
-      const picture = ownedPicture(await readOriginal(source, place, from));
-      const face = from.landmarks && { points: from.landmarks, faces: from.faces ?? 1 };
-      const again = async () => ownedPicture(await readOriginal(source, place, from));
-      const { pixels, report } = await pool.run({ picture, face }, again).catch((error: unknown) => {
-        if (!(error instanceof SourcePictureError)) throw error;
-        throw new DatasetError('worker-failed', `${from.path}: ends the worker threads (${error.message})`);
-      });
-      if (!pixels)
-        throw new DatasetError(
-          'source-changed',
-          `${from.path}: ${report.failure?.detail ?? 'cannot be used'}`,
-        );
-      return from.mirrored ? mirrored(pixels, stage.size.width) : pixels;
+      const { sha256, faces } = from;
+      const { pixels } = await makeAgain(source, pool, { place, sha256, faces });
+      return from.mirrored ? mirrorImage(pixels, stage.size.width) : pixels;
     };
     const ahead: Promise<Uint8Array>[] = [];
     for (const record of records) {

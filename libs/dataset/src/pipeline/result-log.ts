@@ -1,5 +1,5 @@
 /**
- * Finished pictures of a build that has not ended yet, so that a build that was stopped or killed
+ * Finished candidates of a build that has not ended yet, so that a build that was stopped or killed
  * continues: an append-only file of TFRecord frames, each holding a JSON head and the pixels.
  * Whatever the last write left incomplete is cut off when the log is opened again.
  *
@@ -15,6 +15,7 @@ export interface LogHead {
   readonly key: string; // hexadecimal
   readonly sha256: string; // of the picture
   readonly bytes: number; // of the picture
+  readonly candidates: number; // of the picture; each has a result of its own
   readonly report: StageReport;
   readonly withoutPixels?: boolean; // only the report is known
 }

@@ -1,8 +1,10 @@
 /** Simple measures of an aligned picture and of where it came from. */
 import type { RgbImage } from '../faces/image.js';
 import { reducedLuma } from '../kernels/luma.js';
+import type { FaceQuality } from '../quality/face-quality.js';
 
-export interface PictureScores {
+/** Those of `FaceQuality` are known of faces only. */
+export interface PictureScores extends Partial<FaceQuality> {
   readonly eyeDistance: number | null; // source pixels; null without landmarks
   readonly faceSize: number; // side of the portrait in the source, pixels
   readonly enlarged: number; // output pixels per source pixel

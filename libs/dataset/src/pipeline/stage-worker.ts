@@ -7,12 +7,12 @@ import { WorkerMemory } from './stage-memory.js';
 import type { WorkerReply, WorkerSetup, WorkerTask } from './worker-messages.js';
 
 const port = parentPort!;
-const { options, faceModel, enhancer: enhancerPath, noFace } = workerData as WorkerSetup;
+const { options, detector, enhancer: enhancerPath, noFace } = workerData as WorkerSetup;
 
 const memory = new WorkerMemory();
 
 const detect: FaceFinder =
-  faceModel === null ? () => undefined : (await import('./detecting-finder.js')).detectingFinder(faceModel);
+  detector === null ? () => [] : (await import('./detecting-finder.js')).detectingFinder(detector);
 
 const enhancer =
   options.enhancer && (await import('./stage-enhancer.js')).enhancerOpener(enhancerPath, options.enhancer);
@@ -24,15 +24,12 @@ function received(picture: SourcePicture): SourcePicture {
   return { kind: 'file', bytes: Buffer.from(buffer, byteOffset, byteLength) };
 }
 
-async function reply({ picture, face, spare }: WorkerTask): Promise<WorkerReply> {
+async function reply({ picture, faces, spare }: WorkerTask): Promise<WorkerReply> {
   if (spare) memory.give(spare);
   try {
-    return await processPicture(
-      received(picture),
-      options,
-      face === undefined ? detect : () => face ?? undefined,
-      { memory, enhancer, noFace },
-    );
+    const tools = { memory, enhancer, noFace };
+    const results = await processPicture(received(picture), options, faces ? () => faces : detect, tools);
+    return { results };
   } catch (error) {
     // Anything else ends this thread; the pool gives the picture to another one.
     if (!(error instanceof DatasetError)) throw error;
@@ -42,7 +39,8 @@ async function reply({ picture, face, spare }: WorkerTask): Promise<WorkerReply>
 
 port.on('message', (task: WorkerTask) => {
   void reply(task).then((answer) => {
-    const moved = 'pixels' in answer && answer.pixels ? [answer.pixels.buffer as ArrayBuffer] : [];
+    const results = 'results' in answer ? answer.results : [];
+    const moved = results.flatMap(({ pixels }) => (pixels ? [pixels.buffer as ArrayBuffer] : []));
     port.postMessage(answer, moved);
   });
 });

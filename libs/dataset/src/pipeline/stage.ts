@@ -9,10 +9,12 @@ import type { RgbImage } from '../faces/image.js';
 import { cropImage, resizeLanczos } from '../faces/lanczos.js';
 import { eyeDistance } from '../faces/landmarks.js';
 import { computeQuad } from '../faces/quad.js';
+import { faceQuality, type FaceQuality } from '../quality/face-quality.js';
 import type { ImageSize } from '../records/image-size.js';
 import type { SourcePicture } from '../sources/source.js';
 import { decodePicture, PictureError, type DecodedPicture, type PictureFacts } from './decode.js';
 import { fitPicture, fits, usedPart } from './fit.js';
+import { imageHash } from './image-hash.js';
 import type { StageOptions } from './options.js';
 import { fromPlanes, toPlanes } from './pixels.js';
 import type { DropReason } from './reasons.js';
@@ -20,25 +22,28 @@ import { outsideShare, sharpness, type PictureScores } from './scores.js';
 import { newMemory, type StageMemory } from './stage-memory.js';
 
 /** Raised when results of an older version must not be used any more. */
-export const stageVersion = 2;
+export const stageVersion = 3;
 
 export interface FoundFace {
   readonly points: ArrayLike<number>; // ten numbers, LANDMARK order, pixels of the upright picture
-  readonly faces: number; // in the picture; the largest is taken
+  readonly face: number; // its number in the picture; 0 is the largest
+  readonly faces: number; // in the picture
   readonly confidence?: number | undefined;
 }
 
-/** Finds the largest face of a picture, or none. */
-export type FaceFinder = (image: RgbImage) => FoundFace | undefined | Promise<FoundFace | undefined>;
+/** Finds the faces of a picture, the largest first. */
+export type FaceFinder = (image: RgbImage) => readonly FoundFace[] | Promise<readonly FoundFace[]>;
 
-/** What the manifest knows about a picture; plain JSON. */
+/** What the manifest knows about a candidate: a face of a picture, or the picture as a whole. Plain JSON. */
 export interface StageReport {
   readonly picture: PictureFacts | null; // null when it could not be looked at
-  readonly faces: number | null; // null without landmarks
+  readonly face: number | null; // its number in the picture, 0 is the largest; null: not one face
+  readonly faces: number | null; // in the picture; null without landmarks
   readonly landmarks: readonly number[] | null;
   readonly confidence: number | null;
   readonly quad: readonly number[] | null; // top-left, bottom-left, bottom-right, top-right
   readonly scores: PictureScores | null;
+  readonly hash: string | null; // perceptual, of the image; 16 hexadecimal digits
   readonly failure: { readonly reason: DropReason; readonly detail: string } | null;
 }
 
@@ -53,11 +58,13 @@ const rounded = (value: number, digits = 4) => Number(value.toFixed(digits));
 /** Report of a picture that nobody could look at. */
 export const nothingKnown = {
   picture: null,
+  face: null,
   faces: null,
   landmarks: null,
   confidence: null,
   quad: null,
   scores: null,
+  hash: null,
 } satisfies Partial<StageReport>;
 
 function failed(reason: DropReason, detail: string, known: Partial<StageReport> = {}): StageResult {
@@ -79,26 +86,27 @@ function takeWhole(
     sharpness: rounded(sharpness(fitted.image)),
   };
   const pixels = toPlanes(fitted.image, options.channels, memory);
-  return { report: { ...nothingKnown, picture, scores, failure: null }, pixels };
+  const hash = imageHash(pixels, options);
+  return { report: { ...nothingKnown, picture, scores, hash, failure: null }, pixels };
 }
 
 /**
  * The portrait's square at the larger side of the image, of which images that are not square take the
  * middle. The recipe's smallest border needs some pixels, and its sides are powers of two.
  */
-async function portrait(
+async function alignSquare(
   image: RgbImage,
-  face: FoundFace,
-  { size, enhancer: enhancing }: StageOptions,
+  landmarks: readonly number[],
+  { size, alignMode: mode, quad, enhancer: enhancing }: StageOptions,
   enhancer: () => Promise<Enhancer>,
 ): Promise<RgbImage> {
   const side = Math.max(size.width, size.height);
   const outputSize = 2 ** Math.max(3, Math.ceil(Math.log2(side)));
+  const how = { outputSize, mode, quad };
   const { image: aligned } = enhancing
-    ? await alignFaceWith(image, face.points, { outputSize, ...enhancing, enhancer: await enhancer() })
-    : alignFace(image, face.points, { outputSize });
-  const square = side === outputSize ? aligned : resizeLanczos(aligned, side, side);
-  return fits.crop(square, size, [0, 0, 0]).image;
+    ? await alignFaceWith(image, landmarks, { ...how, ...enhancing, enhancer: await enhancer() })
+    : alignFace(image, landmarks, how);
+  return side === outputSize ? aligned : resizeLanczos(aligned, side, side);
 }
 
 function noEnhancer(): Promise<Enhancer> {
@@ -108,40 +116,55 @@ function noEnhancer(): Promise<Enhancer> {
   );
 }
 
+const roundedQuality = (quality: FaceQuality) =>
+  Object.fromEntries(
+    Object.entries(quality).map(([name, value]: [string, number | null]) => [
+      name,
+      value === null ? null : rounded(value),
+    ]),
+  ) as unknown as FaceQuality;
+
+interface CutContext {
+  readonly image: RgbImage;
+  readonly picture: PictureFacts;
+  readonly file: Uint8Array | undefined; // the picture's bytes
+  readonly options: StageOptions;
+  readonly tools: StageTools;
+}
+
 async function cutFace(
-  image: RgbImage,
-  picture: PictureFacts,
   face: FoundFace,
-  options: StageOptions,
-  { enhancer = noEnhancer, memory = newMemory }: StageTools,
+  { image, picture, file, options, tools }: CutContext,
 ): Promise<StageResult> {
-  // Single precision is what the recipe uses; nine digits bring every such number back.
+  const { enhancer = noEnhancer, memory = newMemory } = tools;
+  // Single precision is what the recipe uses; nine digits bring every such number back. All that follows
+  // goes by these, so that a face known from a manifest gives what it gave when it was found.
   const landmarks = Array.from(Float32Array.from(face.points), (value) => Number(value.toPrecision(9)));
-  const known = { picture, faces: face.faces, landmarks, confidence: face.confidence ?? null };
+  const confidence = face.confidence === undefined ? null : rounded(face.confidence);
+  const known = { picture, face: face.face, faces: face.faces, landmarks, confidence };
   try {
-    const side = Math.max(options.size.width, options.size.height);
-    const { quad, zoom } = computeQuad(face.points, { outputSize: side });
-    const output = await portrait(image, face, options, enhancer);
+    const { size, channels } = options;
+    const side = Math.max(size.width, size.height);
+    const { quad, zoom } = computeQuad(landmarks, { outputSize: side, quad: options.quad });
+    const square = await alignSquare(image, landmarks, options, enhancer);
+    const output = fits.crop(square, size, [0, 0, 0]).image;
     const scores: PictureScores = {
-      eyeDistance: rounded(eyeDistance(face.points), 2),
+      eyeDistance: rounded(eyeDistance(landmarks), 2),
       faceSize: rounded(side / zoom, 2),
       enlarged: rounded(zoom),
       outside: rounded(outsideShare(quad, image.width, image.height)),
       sharpness: rounded(sharpness(output)),
+      ...roundedQuality(faceQuality(square, { image, quad, file, points: landmarks })),
     };
     const corners = Array.from(quad, (value) => rounded(value, 2));
-    return {
-      report: { ...known, quad: corners, scores, failure: null },
-      pixels: toPlanes(output, options.channels, memory),
-    };
+    const pixels = toPlanes(output, channels, memory);
+    const hash = imageHash(pixels, options);
+    return { report: { ...known, quad: corners, scores, hash, failure: null }, pixels };
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
     const outside = error.code === 'face-outside-picture';
     if (!outside && error.code !== 'landmarks-unusable') throw error;
-    return failed(outside ? 'too-much-outside' : 'landmarks-unusable', error.message, {
-      ...known,
-      quad: null,
-    });
+    return failed(outside ? 'too-much-outside' : 'landmarks-unusable', error.message, known);
   }
 }
 
@@ -173,27 +196,35 @@ export interface StageTools {
   readonly noFace?: string | undefined; // why a picture may be without a face, for the manifest
 }
 
-/** Never throws because of a picture: whatever is wrong with it is in the report. */
+/**
+ * One result for each face, or one for the picture: taken as a whole, without a face, or of no use. Never throws
+ * because of a picture: whatever is wrong with it is in the report.
+ */
 export async function processPicture(
   source: SourcePicture,
   options: StageOptions,
-  findFace: FaceFinder,
+  findFaces: FaceFinder,
   tools: StageTools = {},
-): Promise<StageResult> {
+): Promise<StageResult[]> {
   const { memory = newMemory, noFace = 'no face was found' } = tools;
   let picture: PictureFacts | undefined;
   try {
     const { image, ...facts } = await decode(source, options, memory);
     picture = facts;
-    if (options.align === 'none') return takeWhole(image, facts, options, memory);
-    const face = await findFace(image);
-    if (!face) return failed('no-face', noFace, { picture: facts, faces: 0 });
-    return await cutFace(image, facts, face, options, tools);
+    if (options.align === 'none') return [takeWhole(image, facts, options, memory)];
+    const found = await findFaces(image);
+    if (found.length === 0) return [failed('no-face', noFace, { picture: facts, faces: 0 })];
+    const file = source.kind === 'file' ? source.bytes : undefined;
+    const context = { image, picture: facts, file, options, tools };
+    const results: StageResult[] = [];
+    for (const face of options.faces === 'largest' ? found.slice(0, 1) : found)
+      results.push(await cutFace(face, context));
+    return results;
   } catch (error) {
     if (error instanceof PictureError)
-      return failed(error.reason, error.message, { picture: error.facts ?? picture ?? null });
+      return [failed(error.reason, error.message, { picture: error.facts ?? picture ?? null })];
     // The job's own troubles (a face model that does not load) are not the picture's.
     if (error instanceof DatasetError) throw error;
-    return failed('failed', (error as Error).message, { picture: picture ?? null });
+    return [failed('failed', (error as Error).message, { picture: picture ?? null })];
   }
 }

@@ -1,12 +1,13 @@
 /** What the pool and its worker threads tell each other. */
 import type { DatasetErrorCode } from '../errors.js';
+import type { DetectorOptions } from '../faces/detector.js';
 import type { SourcePicture } from '../sources/source.js';
 import type { StageOptions } from './options.js';
-import type { FoundFace, StageReport } from './stage.js';
+import type { FoundFace, StageResult } from './stage.js';
 
 export interface WorkerSetup {
   readonly options: StageOptions;
-  readonly faceModel: string | null; // null: faces are known or not needed
+  readonly detector: DetectorOptions | null; // null: faces are known or not needed
   readonly enhancer?: string | undefined; // path of the model that the options name
   readonly noFace?: string; // detail for pictures without a face
 }
@@ -14,9 +15,9 @@ export interface WorkerSetup {
 export interface WorkerTask {
   readonly picture: SourcePicture; // its bytes are moved, not copied
   readonly spare: Uint8Array | null; // memory of an earlier result, moved as well
-  readonly face: FoundFace | null | undefined; // null: known to have none; undefined: to be detected
+  readonly faces: readonly FoundFace[] | undefined; // undefined: to be detected
 }
 
 export type WorkerReply =
-  | { readonly report: StageReport; readonly pixels: Uint8Array | null }
+  | { readonly results: readonly StageResult[] } // at least one
   | { readonly error: { readonly code: DatasetErrorCode; readonly message: string } };

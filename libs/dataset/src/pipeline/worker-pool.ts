@@ -16,7 +16,7 @@ export type PoolTask = Omit<WorkerTask, 'spare'>;
 /** A worker that cannot even do this one is not ended by a picture. */
 const harmless = (): PoolTask => ({
   picture: { kind: 'pixels', channels: 1, height: 64, width: 64, data: new Uint8Array(64 * 64) },
-  face: undefined,
+  faces: undefined,
 });
 
 /** Why a worker thread has ended. */
@@ -53,11 +53,11 @@ export class WorkerPool {
   }
 
   /**
-   * The picture's bytes, alone in their memory, are moved to the worker; `again` reads them once more if the worker
+   * Results of the picture's candidates. Its bytes, alone in their memory, are moved to the worker; `again` reads them once more if the worker
    * dies. Whether a picture is given up depends on nothing but what it does to a fresh worker.
    * @throws SourcePictureError `worker-died` when two workers die of it, DatasetError for troubles of the job
    */
-  async run(task: PoolTask, again: () => Promise<SourcePicture>): Promise<StageResult> {
+  async run(task: PoolTask, again: () => Promise<SourcePicture>): Promise<readonly StageResult[]> {
     return this.#queue.add(async () => {
       const first = await this.#process(this.#idle.pop() ?? this.#start(), task);
       if (!(first instanceof WorkerDeath)) return first;
@@ -80,7 +80,7 @@ export class WorkerPool {
     await Promise.all([...this.#all].map((worker) => worker.terminate()));
   }
 
-  async #process(worker: Worker, task: PoolTask): Promise<StageResult | WorkerDeath> {
+  async #process(worker: Worker, task: PoolTask): Promise<readonly StageResult[] | WorkerDeath> {
     const reply = await new Promise<WorkerReply | WorkerDeath>((resolve) => {
       const died = (error: Error) => settle(new WorkerDeath(error.message));
       const left = (code: number) => settle(new WorkerDeath(`the worker thread ended with code ${code}`));
@@ -94,7 +94,7 @@ export class WorkerPool {
     });
     if (this.#all.has(worker)) this.#idle.push(worker);
     if ('error' in reply) throw new DatasetError(reply.error.code, reply.error.message);
-    return reply;
+    return 'results' in reply ? reply.results : reply;
   }
 
   #start(): Worker {

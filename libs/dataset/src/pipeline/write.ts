@@ -1,19 +1,21 @@
-/** Second pass: the kept pictures, in their final order, into a dataset folder. */
+/** Last pass: the kept candidates, in their final order, into a dataset folder. */
 import { DatasetError } from '../errors.js';
 import { TFRecordExporter } from '../records/exporter.js';
 import type { DatasetIndex } from '../records/index-file.js';
 import { shuffledOrder } from '../records/order.js';
 import type { Source } from '../sources/source.js';
+import type { Chosen } from './choose.js';
 import type { Collected } from './collect.js';
 import type { PictureLabels } from './labels.js';
-import { formatManifestLine, manifestName } from './manifest.js';
+import { formatManifestLine, manifestName, type ManifestLine } from './manifest.js';
+import type { PictureNotes } from './notes.js';
 import type { BuildOptions, BuildPlan } from './options.js';
+import type { Aside } from './outcomes.js';
 import { mirrored } from './pixels.js';
-import type { DropReason } from './reasons.js';
 import type { LogHead, ResultLog } from './result-log.js';
-import { decide } from './select.js';
+import { decide, marksOf } from './select.js';
 import { DatasetSheet, sheetName } from './sheet.js';
-import { nothingKnown, type StageReport } from './stage.js';
+import { nothingKnown } from './stage.js';
 
 /** Bytes for the head of a result; a longer one is read into memory of its own. */
 const headRoom = 4096;
@@ -24,26 +26,28 @@ const linesAtOnce = 100;
 export interface WriteContext extends Collected {
   readonly source: Source;
   readonly labels: PictureLabels | null;
+  readonly notes: PictureNotes | null;
+  readonly chosen: Chosen;
   readonly options: BuildOptions;
   readonly plan: BuildPlan;
   readonly log: ResultLog;
   readonly index: Pick<DatasetIndex, 'versions' | 'source' | 'settings'>; // recorded
   readonly signal: AbortSignal | undefined;
   onProgress(done: number, total: number): void;
-  /** Once per picture that was considered. */
-  onPicture(reason: DropReason | null, report: StageReport | null): void;
+  /** Once per line of the manifest. */
+  onCandidate(line: ManifestLine): void;
 }
 
-/** Which picture each record shows, and whether left to right. */
+/** Which candidate each record shows, and whether left to right. */
 interface RecordOrder {
-  readonly pictures: Int32Array; // of the kept ones, in source order
-  readonly places: Int32Array; // record → place in `pictures`; from its length on: mirrored
+  readonly candidates: Int32Array; // the kept ones, in source order
+  readonly pictureOf: Int32Array; // by place in `candidates`
+  readonly places: Int32Array; // record → place in `candidates`; from its length on: mirrored
 }
 
 function orderRecords({ outcomes, considered, plan, options }: WriteContext): RecordOrder {
-  const count = outcomes.keptBefore(considered);
-  const pictures = new Int32Array(count);
-  for (let i = 0, to = 0; i < considered; i++) if (outcomes.isKept(i)) pictures[to++] = i;
+  const { candidates, pictureOf } = outcomes.keptBefore(considered);
+  const count = candidates.length;
   const images = plan.prepare.mirror ? count * 2 : count;
   const places = plan.prepare.shuffle
     ? shuffledOrder(images, options.seed)
@@ -51,59 +55,100 @@ function orderRecords({ outcomes, considered, plan, options }: WriteContext): Re
         // Unshuffled, a mirror image follows its picture.
         plan.prepare.mirror ? (record >> 1) + (record & 1) * count : record,
       );
-  return { pictures, places };
+  return { candidates, pictureOf, places };
 }
 
-/** Head of a picture's result; a duplicate has that of the earlier picture. */
-async function headOf({ outcomes, log }: WriteContext, picture: number): Promise<LogHead | null> {
-  const entry = outcomes.entry(picture);
+/** Head of a candidate's result. */
+async function headOf({ outcomes, log }: WriteContext, candidate: number): Promise<LogHead | null> {
+  const entry = outcomes.entry(candidate);
   return entry === undefined ? null : log.readHead(entry);
 }
 
-async function* manifest(context: WriteContext, order: RecordOrder): AsyncGenerator<string> {
-  const { outcomes, considered, source, plan } = context;
-  const { pictures, places } = order;
-  const recordAt = new Int32Array(places.length);
-  places.forEach((place, record) => (recordAt[place] = record));
-  let lines: string[] = [];
-  for (let picture = 0, place = 0; picture < considered; picture++) {
-    const head = await headOf(context, picture);
-    const aside = outcomes.aside(picture);
+/** Bytes of a picture that did not come to the stage; a duplicate has those of the earlier picture. */
+async function bytesOf(context: WriteContext, picture: number): Promise<Pick<Aside, 'sha256' | 'bytes'>> {
+  const { outcomes } = context;
+  const same = outcomes.duplicateOf(picture) ?? picture;
+  const [candidate] = outcomes.candidatesOf(same);
+  return (await headOf(context, candidate)) ?? outcomes.aside(same) ?? { sha256: null, bytes: null };
+}
+
+/** The number that decided, or what went wrong. */
+function detailOf(context: WriteContext, picture: number, candidate: number, head: LogHead | null) {
+  const { outcomes, source, plan, chosen } = context;
+  const { topBy, top } = plan.select;
+  switch (outcomes.reason(candidate)) {
+    case null:
+      return null;
+    case 'duplicate':
+      return `of ${source.path(outcomes.duplicateOf(picture)!)}`;
+    case 'near-duplicate': {
+      const twin = chosen.twin(candidate)!;
+      const face = twin.candidate - outcomes.candidatesOf(twin.picture)[0];
+      return `of ${source.path(twin.picture)}${face > 0 ? ` face ${face}` : ''}, ${twin.distance} bits apart`;
+    }
+    case 'not-among-best':
+      return `of the best ${top} by ${Object.keys(topBy).join(', ')}`;
+    case 'enough-images':
+      return `${context.options.maxImages} come before it`;
+    default:
+      return head ? decide(head.report, plan.select).detail : (outcomes.aside(picture)?.detail ?? null);
+  }
+}
+
+/** Lines of the candidates in the order of the source; `recordAt`: record of each place, then of its mirror image. */
+async function* manifestLines(context: WriteContext, recordAt: Int32Array): AsyncGenerator<ManifestLine> {
+  const { outcomes, considered, source, plan, chosen, notes } = context;
+  const { mirror } = plan.prepare;
+  let place = 0;
+  for (let picture = 0; picture < considered; picture++) {
+    const path = source.path(picture);
+    const noted = notes?.of(path);
     const earlier = outcomes.duplicateOf(picture);
-    const twin = earlier === undefined ? null : await headOf(context, earlier);
-    const reason = outcomes.reason(picture);
-    const earlierPath = earlier === undefined ? null : source.path(earlier);
-    const report = head?.report ?? nothingKnown;
-    const kept = reason === null;
-    context.onPicture(reason, head?.report ?? null);
-    lines.push(
-      formatManifestLine({
-        path: source.path(picture),
-        sha256: (head ?? twin ?? aside)?.sha256 ?? outcomes.aside(earlier ?? picture)?.sha256 ?? null,
-        bytes: (head ?? twin ?? aside)?.bytes ?? outcomes.aside(earlier ?? picture)?.bytes ?? null,
+    const [from, to] = outcomes.candidatesOf(picture);
+    for (let candidate = from; candidate < to; candidate++) {
+      const head = await headOf(context, candidate);
+      const { sha256, bytes } = head ?? (await bytesOf(context, picture));
+      const reason = outcomes.reason(candidate);
+      const kept = reason === null;
+      const report = head?.report ?? nothingKnown;
+      const marked = kept && head ? marksOf(head.report, plan.select) : [];
+      const nearest = chosen.nearest(candidate);
+      yield {
+        path,
+        face: report.face,
+        faces: report.faces,
+        sha256,
+        bytes,
         decision: kept ? 'kept' : 'dropped',
         reason,
-        detail: head
-          ? decide(head.report, plan.select).detail
-          : earlierPath === null
-            ? (aside?.detail ?? null)
-            : `of ${earlierPath}`,
+        detail: detailOf(context, picture, candidate, head),
         record: kept ? recordAt[place]! : null,
-        ...(kept && plan.prepare.mirror ? { mirrored: recordAt[place + pictures.length]! } : {}),
-        ...(earlierPath === null ? {} : { duplicateOf: earlierPath }),
+        ...(kept && mirror ? { mirrored: recordAt[place + recordAt.length / 2]! } : {}),
+        ...(earlier === undefined ? {} : { duplicateOf: source.path(earlier) }),
+        ...(marked.length > 0 ? { marks: marked } : {}),
         picture: report.picture,
-        faces: report.faces,
         landmarks: report.landmarks,
         confidence: report.confidence,
         quad: report.quad,
-        scores: report.scores,
-      }),
-    );
-    if (kept) place++;
-    if (lines.length === linesAtOnce) {
-      yield lines.join('');
-      lines = [];
+        scores: report.scores && nearest !== undefined ? { ...report.scores, nearest } : report.scores,
+        hash: report.hash,
+        ...(noted ? { notes: noted } : {}),
+      };
+      if (kept) place++;
     }
+  }
+}
+
+async function* manifest(context: WriteContext, { places }: RecordOrder): AsyncGenerator<string> {
+  const recordAt = new Int32Array(places.length);
+  places.forEach((place, record) => (recordAt[place] = record));
+  let lines: string[] = [];
+  for await (const line of manifestLines(context, recordAt)) {
+    context.onCandidate(line);
+    lines.push(formatManifestLine(line));
+    if (lines.length < linesAtOnce) continue;
+    yield lines.join('');
+    lines = [];
   }
   yield lines.join('');
 }
@@ -111,13 +156,13 @@ async function* manifest(context: WriteContext, order: RecordOrder): AsyncGenera
 async function writeLabels(
   exporter: TFRecordExporter,
   labels: PictureLabels | null,
-  { pictures, places }: RecordOrder,
+  { pictureOf, places }: RecordOrder,
 ): Promise<void> {
   if (!labels) return;
   const width = labels.names.length;
   const rows = new Float32Array(places.length * width);
   places.forEach((place, record) =>
-    rows.set(labels.row(pictures[place % pictures.length]!)!, record * width),
+    rows.set(labels.row(pictureOf[place % pictureOf.length]!)!, record * width),
   );
   await exporter.addLabels(rows, width, labels.names);
 }
@@ -127,7 +172,7 @@ export async function writeDataset(context: WriteContext): Promise<DatasetIndex>
   const { options, plan, outcomes, log, labels, signal } = context;
   const { size, channels, shuffle } = plan.prepare;
   const order = orderRecords(context);
-  const { pictures, places } = order;
+  const { candidates, places } = order;
 
   const exporter = await TFRecordExporter.create(options.out, {
     size,
@@ -144,7 +189,7 @@ export async function writeDataset(context: WriteContext): Promise<DatasetIndex>
     const read = (record: number) => {
       const place = places[record];
       if (place === undefined) return undefined;
-      const reading = log.read(outcomes.entry(pictures[place % pictures.length]!)!, scratch[record & 1]);
+      const reading = log.read(outcomes.entry(candidates[place % candidates.length]!)!, scratch[record & 1]);
       // An error waits for the turn of its image.
       reading.catch(() => undefined);
       return reading;
@@ -158,7 +203,7 @@ export async function writeDataset(context: WriteContext): Promise<DatasetIndex>
         );
       const { pixels } = (await ahead)!;
       ahead = read(record + 1);
-      const image = place < pictures.length ? pixels! : mirrored(pixels!, size.width);
+      const image = place < candidates.length ? pixels! : mirrored(pixels!, size.width);
       await exporter.add(image);
       sheet.add(image);
       context.onProgress(record + 1, places.length);

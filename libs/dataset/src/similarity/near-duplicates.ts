@@ -8,6 +8,10 @@ export interface NearPair {
   readonly distance: number; // bits
 }
 
+/** Images with hashes this near, whose luma correlates at least so much, show the same; measured in near-images.ts. */
+export const defaultDistance = 8;
+export const defaultLikeness = 0.9;
+
 /** @throws DatasetError `option-invalid` */
 export function checkDistance(distance: number): void {
   if (!Number.isInteger(distance) || distance < 0 || distance > largestDistance)

@@ -35,7 +35,7 @@ describe('faces from a file', () => {
     buildDataset(options({ ...request, source: at('folder'), out: at(out), ...more }), noModel);
 
   it('give the records that the same points in a set give; pictures without a row are dropped', async () => {
-    const summary = await build('listed', { workers: 2 });
+    const summary = await build('listed', { workers: 2, faces: 'largest' });
     expect(summary).toMatchObject({
       landmarks: 'annotation',
       images: 8,
@@ -51,6 +51,15 @@ describe('faces from a file', () => {
       reason: 'no-face',
       detail: "the set's list of landmarks has no face for it",
     });
+  });
+
+  it('are candidates, the largest of a picture first', async () => {
+    expect(await build('all')).toMatchObject({ images: 9, pictures: 10, candidates: 11, severalFaces: 1 });
+    expect((await manifestOf(at('all'))).slice(0, 3)).toMatchObject([
+      { path: '000001.jpg', face: 0, faces: 2 },
+      { path: '000001.jpg', face: 1, faces: 2, scores: { eyeDistance: 10 } },
+      { path: '000002.jpg', face: 0, faces: 1 },
+    ]);
   });
 
   it('change the result when the file changes', async () => {

@@ -7,13 +7,15 @@ import { parentPort, workerData } from 'node:worker_threads';
 import '../../src/pipeline/stage-worker.js';
 import type { WorkerSetup, WorkerTask } from '../../src/pipeline/worker-messages.js';
 
-const { faceModel } = workerData as WorkerSetup;
+const { detector } = workerData as WorkerSetup;
 
 // After the worker's own, whose answer takes longer than this.
 parentPort!.on('message', ({ picture }: WorkerTask) => {
   const tail = picture.kind === 'file' ? Buffer.from(picture.bytes).toString('latin1').slice(-500) : '';
   const [, once] = /dies once: (.*)$/.exec(tail) ?? [];
-  if (once === undefined ? faceModel === 'dies at once' || tail.endsWith('dies') : !existsSync(once)) {
+  if (
+    once === undefined ? detector?.modelPath === 'dies at once' || tail.endsWith('dies') : !existsSync(once)
+  ) {
     if (once !== undefined) writeFileSync(once, '');
     process.exit(7);
   }

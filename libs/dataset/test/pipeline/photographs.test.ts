@@ -26,7 +26,7 @@ describe.skipIf(!existsSync(model))('photographs of PGGAN_TEST_DATA', () => {
     const request = { source, size: 64 };
     const summary = await buildDataset(options({ ...request, out: join(folder, 'one'), name: 'x' }), context);
     expect(summary.landmarks).toBe('detected');
-    expect(summary).toMatchObject({ images: 7, severalFaces: 1 });
+    expect(summary).toMatchObject({ images: 8, pictures: 8, candidates: 9, severalFaces: 1 });
     expect(summary.dropped).toEqual({ 'no-face': 1 });
     const coffee = (await manifestOf(join(folder, 'one'))).find((line) => line['path'] === 'coffee.png');
     expect(coffee).toMatchObject({ decision: 'dropped', reason: 'no-face', faces: 0 });

@@ -3,6 +3,7 @@ import { rgbImage } from '../../src/index.js';
 import { buildOptionsSchema, planBuild } from '../../src/pipeline/options.js';
 import { outsideShare, sharpness } from '../../src/pipeline/scores.js';
 import { decide } from '../../src/pipeline/select.js';
+import { nothingKnown } from '../../src/pipeline/stage.js';
 
 describe('share of the portrait outside the picture', () => {
   it.each([
@@ -50,11 +51,9 @@ describe('decisions', () => {
   const limits = planBuild(buildOptionsSchema.parse({ source: 's', out: 'o' }), {}).select;
   const scores = { eyeDistance: 40, faceSize: 160, enlarged: 0.4, outside: 0, sharpness: 20 };
   const report = {
-    picture: null,
+    ...nothingKnown,
+    face: 0,
     faces: 1,
-    landmarks: null,
-    confidence: null,
-    quad: null,
     scores,
     failure: null,
   };

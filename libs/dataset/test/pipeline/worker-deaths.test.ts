@@ -29,7 +29,8 @@ async function outcomesOf(root: string, workers: number, faceModel: string | nul
   const source = await openSource(folderKind, root, join(folder, 'scratch'));
   const plan = planBuild(options({ source: root, out: join(folder, 'set'), align: 'none' }), {});
   const worker = new URL('mortal-worker.ts', import.meta.url);
-  const pool = new WorkerPool(workers, { options: plan.stage, faceModel }, worker);
+  const detector = faceModel === null ? null : { modelPath: faceModel };
+  const pool = new WorkerPool(workers, { options: plan.stage, detector }, worker);
   const log = await ResultLog.open(join(folder, `log-${sources++}`));
   try {
     const { outcomes } = await collect({
@@ -46,7 +47,7 @@ async function outcomesOf(root: string, workers: number, faceModel: string | nul
       onProgress: () => undefined,
     });
     return {
-      reasons: Array.from({ length: source.count }, (_, i) => outcomes.reason(i)),
+      reasons: Array.from({ length: source.count }, (_, i) => outcomes.reason(outcomes.candidatesOf(i)[0])),
       details: Array.from({ length: source.count }, (_, i) => outcomes.aside(i)?.detail ?? null),
       logged: log.size,
     };

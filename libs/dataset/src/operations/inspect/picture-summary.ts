@@ -3,11 +3,26 @@ import { summarize, type NumberSummary } from './histogram.js';
 import type { ManifestEntry } from '../manifest-lines.js';
 
 /** Measures of a picture, where the manifest has them. */
-const measures = ['width', 'height', 'faceSize', 'sharpness', 'enlarged', 'outside'] as const;
+const measures = [
+  'width',
+  'height',
+  'faceSize',
+  'sharpness',
+  'enlarged',
+  'outside',
+  'quality',
+  'spectrum',
+  'noise',
+  'jpegQuality',
+  'yaw',
+  'pitch',
+  'nearest',
+] as const;
 export type PictureMeasure = (typeof measures)[number];
 
 export interface PictureSummary {
   readonly pictures: number;
+  readonly candidates: number; // faces and whole pictures: lines of the manifest
   readonly kept: number;
   readonly dropped: Readonly<Record<string, number>>; // by reason
   readonly formats: Readonly<Record<string, number>>;
@@ -29,15 +44,19 @@ function sorted(counts: Record<string, number>): Record<string, number> {
 export async function summarizePictures(
   entries: AsyncIterable<ManifestEntry>,
 ): Promise<PictureSummary | null> {
-  let [pictures, kept] = [0, 0];
+  let [pictures, candidates, kept] = [0, 0, 0];
   // Reasons are text of a file: none of them may be taken for a property that all objects have.
   const counts = () => Object.create(null) as Record<string, number>;
   const [dropped, formats, converted] = [counts(), counts(), counts()];
   const values = new Map<PictureMeasure, number[]>(measures.map((measure) => [measure, []]));
-  for await (const { decision, reason, picture, scores } of entries) {
-    pictures++;
-    if (picture?.format !== undefined) count(formats, picture.format);
-    for (const what of picture?.converted ?? []) count(converted, what);
+  for await (const { decision, reason, face, picture, scores } of entries) {
+    candidates++;
+    // Further faces of a picture have lines of their own.
+    if (!face) {
+      pictures++;
+      if (picture?.format !== undefined) count(formats, picture.format);
+      for (const what of picture?.converted ?? []) count(converted, what);
+    }
     if (decision === 'dropped') {
       count(dropped, reason ?? 'unknown');
       continue;
@@ -49,9 +68,10 @@ export async function summarizePictures(
       if (value !== null && value !== undefined) list.push(value);
     }
   }
-  if (pictures === 0) return null;
+  if (candidates === 0) return null;
   return {
     pictures,
+    candidates,
     kept,
     dropped: sorted(dropped),
     formats: sorted(formats),

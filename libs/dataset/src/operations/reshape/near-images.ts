@@ -13,7 +13,7 @@ import { DatasetError } from '../../errors.js';
 import { LevelReader, type Level } from '../../records/level.js';
 import { HashIndex } from '../../similarity/hash-index.js';
 import { likeness, lumaOf, type Luma, type PictureShape } from '../../similarity/luma.js';
-import { checkDistance } from '../../similarity/near-duplicates.js';
+import { checkDistance, defaultDistance, defaultLikeness } from '../../similarity/near-duplicates.js';
 import { PictureHasher } from '../../similarity/perceptual-hash.js';
 import { imagesOf, type OperationContext } from '../image-stream.js';
 
@@ -30,9 +30,6 @@ export interface NearLimits {
   readonly likeness: number; // least correlation of their luma, −1…1
   readonly mirrors: boolean; // a picture and its mirror image are near as well
 }
-
-export const defaultDistance = 8;
-export const defaultLikeness = 0.9;
 
 export interface NearImages {
   readonly first: number; // the one that came earlier
