@@ -10,36 +10,17 @@
  * picture of both, taken in turns, the best of `rounds` each. Decoding is not in it. Exit code 1 when a picture is not
  * above 40 dB.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { alignFace, DatasetError, rgbImage, type AlignOptions, type RgbImage } from '@pggan/dataset';
 import sharp from 'sharp';
-import { machine, median } from './measure.mjs';
+import { machine, median, psnr } from './measure.mjs';
+import { choosePhotographs, data, type Photograph } from './photographs.mjs';
 
 const limit = 40;
-const data = process.env['PGGAN_TEST_DATA'] ?? join(import.meta.dirname, '../../../shared/data');
 const count = Number(process.argv[2] ?? 60);
 const sizes = (process.argv[3] ?? '64,128,256,512,1024').split(',').map(Number);
 const quad = (process.argv[4] ?? 'celeba-hq') as 'celeba-hq' | 'ffhq';
 const rounds = Number(process.argv[5] ?? 1);
-
-interface Portrait {
-  readonly file: string;
-  readonly points: readonly number[];
-}
-
-/** Pictures of the index with a face; of the one folder that holds most of them only a part. */
-function choose(): Portrait[] {
-  const [, ...lines] = readFileSync(join(data, 'faces-index.csv'), 'utf8').trim().split('\n');
-  const all = lines
-    .map((line) => line.split(','))
-    .filter((cells) => Number(cells[5]) > 0)
-    .map((cells) => ({ file: cells[0]!, points: cells.slice(8, 18).map(Number) }));
-  const small = all.filter(({ file }) => file.includes('/us-congress-small/'));
-  const others = all.filter(({ file }) => !file.includes('/us-congress-small/'));
-  const every = Math.max(1, Math.ceil(small.length / Math.max(1, count - others.length)));
-  return [...others, ...small.filter((_, i) => i % every === 0)].slice(0, count);
-}
 
 async function decode(file: string): Promise<RgbImage> {
   const { data: pixels, info } = await sharp(join(data, file))
@@ -49,12 +30,6 @@ async function decode(file: string): Promise<RgbImage> {
     .raw()
     .toBuffer({ resolveWithObject: true });
   return rgbImage(info.width, info.height, new Uint8Array(pixels));
-}
-
-function psnr(a: Uint8Array, b: Uint8Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
-  return 10 * Math.log10(255 ** 2 / (sum / a.length));
 }
 
 /** Milliseconds of the processor, which neighbours on the machine disturb less than the clock. */
@@ -73,7 +48,7 @@ interface Measured {
   readonly fast: number;
 }
 
-function measure(image: RgbImage, { file, points }: Portrait, outputSize: number): Measured {
+function measure(image: RgbImage, { file, points }: Photograph, outputSize: number): Measured {
   const align = (mode: AlignOptions['mode']) =>
     timed(() => alignFace(image, points, { outputSize, quad, mode }));
   let best: Measured | undefined;
@@ -93,7 +68,7 @@ function measure(image: RgbImage, { file, points }: Portrait, outputSize: number
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
 
-const portraits = choose();
+const portraits = choosePhotographs(count);
 console.log(machine());
 console.log(`${portraits.length} photographs, quad ${quad}, best of ${rounds} each`);
 for (const outputSize of sizes) {

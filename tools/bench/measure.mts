@@ -46,3 +46,10 @@ export function reportRates(
     `  ratio      ${best.toFixed(2)}x by the best, ${(median(ours) / median(theirs)).toFixed(2)}x by the median`,
   );
 }
+
+/** Decibels; Infinity for equal pictures. */
+export function psnr(a: Uint8Array, b: Uint8Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
+  return 10 * Math.log10(255 ** 2 / (sum / a.length));
+}
