@@ -12,7 +12,9 @@ export const indexVersion = 2;
 /** Offsets of ten million records of uneven size; what is larger is no index. */
 const largestIndex = 2 ** 28;
 
-const fileName = z.string().regex(/^[^/\\]+$/, 'a file name without folders');
+const fileName = z
+  .string()
+  .refine((name) => !/^\.{0,2}$|[/\\\0]/.test(name), 'expected a file name without folders');
 const count = z.number().int().nonnegative();
 const side = count.min(2).max(1024);
 const storedSchema = z.object({

@@ -122,26 +122,33 @@ async function readWhole({ path, bytes }: LevelFile): Promise<Buffer> {
   }
 }
 
-/** Reads records of one file, each checked every time, from memory once `load` was called. */
+/** Reads records of one file, each checked every time. */
 export class LevelFileReader {
   #handle: Promise<FileHandle> | undefined;
   #resident: Promise<Buffer> | undefined;
 
   constructor(readonly file: LevelFile) {}
 
-  /** Reads the file into memory; later reads come from there. */
+  /** The file's bytes, read into memory once. */
   load(): Promise<Buffer> {
     return (this.#resident ??= readWhole(this.file));
   }
 
-  /** Puts the pixels of `records[i]` at `slots[i]` images into `images`. */
-  async readInto(records: readonly number[], images: Uint8Array, slots: readonly number[]): Promise<void> {
+  /**
+   * Puts the pixels of `records[i]` at `slots[i]` images into `images`. `bytes`: of the whole file, where `load` has
+   * read them; whoever has them needs no open file, so that reading that goes on after `close` opens none.
+   */
+  async readInto(
+    records: readonly number[],
+    images: Uint8Array,
+    slots: readonly number[],
+    bytes: Buffer | null,
+  ): Promise<void> {
     const { shape } = this.file;
     const imageBytes = shape[0] * shape[1] * shape[2];
     const put = (frame: Buffer, i: number) =>
       images.set(recordPixels(this.file, records[i]!, frame), slots[i]! * imageBytes);
-    if (this.#resident) {
-      const bytes = await this.#resident;
+    if (bytes) {
       for (const [i, record] of records.entries()) {
         const { start, end } = recordSpan(this.file, record);
         put(bytes.subarray(start, end), i);

@@ -59,8 +59,8 @@ export class LevelReader {
     await Promise.all(
       Array.from(wanted, async ([shard, { records, slots }]) => {
         const reader = this.#readers[shard]!;
-        if (this.#resident) await reader.load();
-        await reader.readInto(records, images, slots);
+        const bytes = this.#resident ? await reader.load() : null;
+        await reader.readInto(records, images, slots, bytes);
       }),
     );
     return images;
