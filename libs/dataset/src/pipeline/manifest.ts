@@ -28,6 +28,7 @@ export interface ManifestLine extends Omit<StageReport, 'failure' | 'scores'> {
   readonly record: number | null; // number of its image in the dataset
   readonly mirrored?: number; // number of its mirror image
   readonly duplicateOf?: string; // path of the earlier picture
+  readonly nearDuplicateOf?: { readonly path: string; readonly face: number }; // the better one that shows the same
   readonly marks?: readonly Mark[]; // what is kept all the same
   readonly scores: ManifestScores | null;
   readonly notes?: Readonly<Record<string, string>>; // the picture's row of the notes, by column

@@ -72,6 +72,17 @@ async function bytesOf(context: WriteContext, picture: number): Promise<Pick<Asi
   return (await headOf(context, candidate)) ?? outcomes.aside(same) ?? { sha256: null, bytes: null };
 }
 
+/** The better candidate that shows the same, for which this one was dropped. */
+function twinOf(
+  { outcomes, source, chosen }: WriteContext,
+  candidate: number,
+): ManifestLine['nearDuplicateOf'] {
+  const twin = chosen.twin(candidate);
+  if (!twin) return undefined;
+  const face = twin.candidate - outcomes.candidatesOf(twin.picture)[0];
+  return { path: source.path(twin.picture), face };
+}
+
 /** The number that decided, or what went wrong. */
 function detailOf(context: WriteContext, picture: number, candidate: number, head: LogHead | null) {
   const { outcomes, source, plan, chosen } = context;
@@ -82,9 +93,8 @@ function detailOf(context: WriteContext, picture: number, candidate: number, hea
     case 'duplicate':
       return `of ${source.path(outcomes.duplicateOf(picture)!)}`;
     case 'near-duplicate': {
-      const twin = chosen.twin(candidate)!;
-      const face = twin.candidate - outcomes.candidatesOf(twin.picture)[0];
-      return `of ${source.path(twin.picture)}${face > 0 ? ` face ${face}` : ''}, ${twin.distance} bits apart`;
+      const { path, face } = twinOf(context, candidate)!;
+      return `of ${path}${face > 0 ? ` face ${face}` : ''}, ${chosen.twin(candidate)!.distance} bits apart`;
     }
     case 'not-among-best':
       return `of the best ${top} by ${Object.keys(topBy).join(', ')}`;
@@ -113,6 +123,7 @@ async function* manifestLines(context: WriteContext, recordAt: Int32Array): Asyn
       const report = head?.report ?? nothingKnown;
       const marked = kept && head ? marksOf(head.report, plan.select) : [];
       const nearest = chosen.nearest(candidate);
+      const nearDuplicateOf = twinOf(context, candidate);
       yield {
         path,
         face: report.face,
@@ -125,6 +136,7 @@ async function* manifestLines(context: WriteContext, recordAt: Int32Array): Asyn
         record: kept ? recordAt[place]! : null,
         ...(kept && mirror ? { mirrored: recordAt[place + recordAt.length / 2]! } : {}),
         ...(earlier === undefined ? {} : { duplicateOf: source.path(earlier) }),
+        ...(nearDuplicateOf ? { nearDuplicateOf } : {}),
         ...(marked.length > 0 ? { marks: marked } : {}),
         picture: report.picture,
         landmarks: report.landmarks,

@@ -5,6 +5,7 @@ import type { ManifestEntry } from '../manifest-lines.js';
 export interface FaceEntry {
   readonly line: number; // of the manifest, from 1
   readonly path: string;
+  readonly face: number | null; // of several in a picture, 0 is the largest
   readonly sha256: string | null;
   readonly kept: boolean;
   readonly reason: string | null;
@@ -14,8 +15,14 @@ export interface FaceEntry {
   readonly quad: readonly number[] | null; // eight, pixels of the upright picture
   readonly landmarks: readonly number[] | null; // ten
   readonly scores: Readonly<Record<string, number | null>>;
-  readonly twin: string | null; // path of the earlier picture that it is a duplicate of
+  readonly twin: Twin | null; // what it is a duplicate of
   readonly columns: readonly Column[]; // licence, origin and whatever else was noted
+}
+
+/** Another line: of an earlier picture with the same bytes, or of a better face that looks the same. */
+export interface Twin {
+  readonly path: string;
+  readonly face: number | null; // null: whichever comes first
 }
 
 /** A note about a picture, by the name of its column. */
@@ -32,6 +39,8 @@ const extraSchema = z.looseObject({
   quad: z.array(number).length(8).nullish().catch(null),
   landmarks: z.array(number).length(10).nullish().catch(null),
   duplicateOf: z.string().nullish().catch(null),
+  nearDuplicateOf: z.object({ path: z.string(), face: number }).nullish().catch(null),
+  confidence: number.nullish().catch(null),
 });
 
 const mostColumns = 12;
@@ -53,11 +62,14 @@ function columnsOf(name: string, notes: unknown): Column[] {
 }
 
 export function faceEntry(entry: ManifestEntry, line: number): FaceEntry {
-  const { sha256, detail, quad, landmarks, duplicateOf } = extraSchema.parse(entry);
-  const { path, decision, reason, record, picture, scores } = entry;
+  const { sha256, detail, quad, landmarks, confidence, duplicateOf, nearDuplicateOf } =
+    extraSchema.parse(entry);
+  const { path, face, decision, reason, record, picture, scores } = entry;
+  const same = typeof duplicateOf === 'string' ? { path: duplicateOf, face: null } : null;
   return {
     line,
     path,
+    face: face ?? null,
     sha256: sha256 ?? null,
     kept: decision === 'kept',
     reason: reason ?? null,
@@ -66,8 +78,8 @@ export function faceEntry(entry: ManifestEntry, line: number): FaceEntry {
     picture: picture ?? null,
     quad: quad ?? null,
     landmarks: landmarks ?? null,
-    scores: scores ?? {},
-    twin: duplicateOf ?? null,
+    scores: { ...scores, confidence: confidence ?? null },
+    twin: nearDuplicateOf ?? same,
     columns: [...columnsOf('notes', entry['notes']), ...columnsOf('origin', entry['origin'])].slice(
       0,
       mostColumns,

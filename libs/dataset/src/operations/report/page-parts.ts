@@ -18,6 +18,9 @@ export const counted = (count: number, one: string, many = `${one}s`) =>
 /** Text of others, cut off when it is long. */
 export const safe = (text: string) => escapeHtml(shortened(text));
 
+/** The picture, and which of its faces where it has several. */
+export const nameOf = ({ path, face }: FaceEntry) => (face ? `${path} · face ${face}` : path);
+
 export const decisionOf = ({ kept, reason }: FaceEntry) => (kept ? 'kept' : (reason ?? 'dropped'));
 
 /** The style rule that gives all tiles of a face their picture: each is in the file once. */
@@ -36,11 +39,11 @@ function portrait(line: number, { portraits }: PageModel): string {
 
 /** A face with a line of text; leads to all that is known of it. */
 export function tile(face: FaceEntry, caption: string, model: PageModel): string {
-  const { line, path, kept } = face;
+  const { line, kept } = face;
   return (
-    `<a class="face ${kept ? 'kept' : 'dropped'}" href="#f${line}" title="${safe(`${path}: ${decisionOf(face)}`)}">` +
+    `<a class="face ${kept ? 'kept' : 'dropped'}" href="#f${line}" title="${safe(`${nameOf(face)}: ${decisionOf(face)}`)}">` +
     `${portrait(line, model)}<span class="cap">${escapeHtml(caption)}</span>` +
-    `<span class="name">${safe(path)}</span></a>`
+    `<span class="name">${safe(nameOf(face))}</span></a>`
   );
 }
 
@@ -54,7 +57,7 @@ export const note = (text: string) => `<p class="note">${escapeHtml(text)}</p>`;
 
 /** All that is known of a face, below everything else. */
 export function factSheet(face: FaceEntry, model: PageModel): string {
-  const { line, path, kept, detail, record, picture, scores, columns, sha256 } = face;
+  const { line, kept, detail, record, picture, scores, columns, sha256 } = face;
   const facts: (readonly [string, string])[] = [
     ['manifest line', formatNumber(line)],
     ...(record === null ? [] : [['record', formatNumber(record)] as const]),
@@ -71,6 +74,6 @@ export function factSheet(face: FaceEntry, model: PageModel): string {
   const why = kept || detail === null ? '' : ` <span class="name">${safe(detail)}</span>`;
   return (
     `<article id="f${line}" class="${kept ? 'kept' : 'dropped'}">${portrait(line, model)}<div>` +
-    `<h3>${safe(path)}</h3><p><span class="mark">${safe(decisionOf(face))}</span>${why}</p><dl>${list}</dl></div></article>`
+    `<h3>${safe(nameOf(face))}</h3><p><span class="mark">${safe(decisionOf(face))}</span>${why}</p><dl>${list}</dl></div></article>`
   );
 }

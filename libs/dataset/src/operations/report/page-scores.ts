@@ -1,6 +1,7 @@
 /** The scores on a report's page: how each is spread, where its line is, and faces on either side of it. */
 import { escapeHtml } from '../html-text.js';
 import type { FaceEntry } from './face-entry.js';
+import { comparable } from './limits.js';
 import { counted, formatNumber, formatShare, note, strip, tile } from './page-parts.js';
 import type { PageModel } from './page-model.js';
 import { drawHistogram, type Drawing } from './score-histogram.js';
@@ -59,7 +60,7 @@ function histogram(name: string, score: ScoreSurvey): string {
 
 function side(title: string, faces: readonly FaceEntry[], score: string, model: PageModel): string {
   if (faces.length === 0) return '';
-  const tiles = faces.map((face) => tile(face, formatNumber(face.scores[score]!), model));
+  const tiles = faces.map((face) => tile(face, formatNumber(comparable(score, face.scores[score]!)), model));
   return `<h4>${escapeHtml(title)}</h4>${strip(tiles)}`;
 }
 
@@ -75,7 +76,9 @@ function sides(
     .map(({ limit, beyond, failing, meeting }) => {
       const words = `${limit.side === 'least' ? 'at least' : 'at most'} ${formatNumber(limit.at)}${unit && ` ${unit}`}`;
       return (
-        note(`The line: ${words}. ${counted(beyond.count, 'face does', 'faces do')} not meet it.`) +
+        note(
+          `${limit.cut ? 'The last of the best' : 'The line'}: ${words}. ${counted(beyond.count, 'face does', 'faces do')} not meet it.`,
+        ) +
         side('On the wrong side, nearest first', failing.items(), name, model) +
         side('On the right side, nearest first', meeting.items(), name, model)
       );

@@ -73,7 +73,7 @@ function duplicates(model: PageModel): string {
     parts.push(
       `<h3>Dropped as duplicates</h3>`,
       note(
-        `${counted(survey.twins.offered, 'line names', 'lines name')} an earlier picture; ${twins.length} shown.`,
+        `${counted(survey.twins.offered, 'line was', 'lines were')} dropped for another of the same; ${twins.length} shown.`,
       ),
       `<div class="pairs">${twins.map((each) => pair(each, model)).join('')}</div>`,
     );

@@ -11,7 +11,7 @@ import { besideDataset, checkTarget } from '../output-file.js';
 import { parseRequest, seedSchema } from '../request.js';
 import { levelToCompare, nearImages, nearLimits, type NearImages } from '../reshape/near-images.js';
 import type { FaceEntry } from './face-entry.js';
-import { limitsOf, type ScoreLimit } from './limits.js';
+import { cutOf, limitsOf, type ScoreLimit } from './limits.js';
 import type { FramedPicture, NearSummary, PageModel } from './page-model.js';
 import { reportPage } from './page.js';
 import { counted } from './page-parts.js';
@@ -54,7 +54,7 @@ export interface Report {
   readonly kept: number;
   readonly reasons: Readonly<Record<string, number>>;
   readonly scores: Readonly<Record<string, ScoreReport>>;
-  readonly duplicates: number; // lines that name an earlier picture
+  readonly duplicates: number; // lines dropped as duplicates or near duplicates of another
   readonly nearDuplicates: number | null; // pairs of images; null: not looked for
   readonly shown: number; // faces on the page
 }
@@ -111,7 +111,10 @@ class Reporter {
   async #survey(): Promise<Survey> {
     const { examples, seed } = this.request;
     const { signal, onProgress } = this.context;
-    const options = { limits: limitsOf(this.dataset.index), examples, seed };
+    const { index } = this.dataset;
+    const cut = await cutOf(index, manifestEntries(this.dataset));
+    const limits = [...limitsOf(index), ...(cut ? [cut] : [])];
+    const options = { limits, examples, seed };
     return surveyManifest(manifestEntries(this.dataset), options, (line) => {
       if (line % linesAtOnce !== 0) return;
       checkSignal(signal);
@@ -141,7 +144,7 @@ class Reporter {
 
   async #fetch(survey: Survey, near: readonly NearImages[]): Promise<Fetched> {
     const framed = [...survey.framed.kept.items(), ...survey.framed.dropped.items()];
-    const twins = survey.twins.items().map(({ twin }) => twin!);
+    const twins = survey.twins.items().map(({ twin }) => twin!.path);
     const paths = new Set([...framed.map(({ path }) => path), ...twins]);
     const records = new Set(near.flatMap(({ first, second }) => [first, second]));
     return fetchEntries(manifestEntries(this.dataset), { paths, records });
@@ -200,7 +203,12 @@ class Reporter {
       scores: Object.fromEntries(
         scores.map(([name, { histogram, limits }]) => {
           const { min, max, count } = histogram;
-          const lines = limits.map(({ limit: { side, at }, beyond }) => ({ side, at, beyond: beyond.count }));
+          const lines = limits.map(({ limit: { side, at, cut }, beyond }) => ({
+            side,
+            at,
+            cut,
+            beyond: beyond.count,
+          }));
           const median = Number(histogram.quantile(0.5).toPrecision(5));
           return [name, { count: count.kept + count.dropped, min, median, max, limits: lines }];
         }),
@@ -233,7 +241,9 @@ function factsOf({ count, size, channels, index }: TFRecordDataset): string[] {
 
 function twinsOf(survey: Survey, { byPath }: Fetched): PageModel['twins'] {
   return survey.twins.items().flatMap((second) => {
-    const first = byPath.get(second.twin!)?.[0];
+    const { path, face } = second.twin!;
+    const inPicture = byPath.get(path) ?? [];
+    const first = inPicture.find((each) => each.face === face) ?? inPicture[0];
     return first ? [{ first, second, facts: second.detail ?? '' }] : [];
   });
 }

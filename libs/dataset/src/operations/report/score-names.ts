@@ -34,6 +34,11 @@ const scoreNames: Readonly<Record<string, ScoreName>> = {
     unit: '',
     what: 'From the quantisation tables of the file, 1 to 100.',
   },
+  nearest: {
+    title: 'Nearest other face',
+    unit: 'bits',
+    what: 'Bits in which the perceptual hash differs from the one most like it.',
+  },
   sharpness: { title: 'Sharpness', unit: '%', what: 'Strength of fine detail relative to contrast.' },
   eyeDistance: { title: 'Distance of the eyes', unit: 'px', what: 'In the picture as it came.' },
   faceSize: {
@@ -52,9 +57,13 @@ const scoreNames: Readonly<Record<string, ScoreName>> = {
   contrast: { title: 'Contrast', unit: 'grey levels', what: 'Of the face.' },
   dark: { title: 'Lost in black', unit: '', what: 'Share of the face, 0 to 1.' },
   bright: { title: 'Lost in white', unit: '', what: 'Share of the face, 0 to 1.' },
-  yaw: { title: 'Turned left or right', unit: '°', what: '0 looks at the camera.' },
-  pitch: { title: 'Turned up or down', unit: '°', what: '0 looks at the camera.' },
-  roll: { title: 'Tilted', unit: '°', what: 'In the picture as it came; the portrait is upright.' },
+  yaw: { title: 'Turned left or right', unit: '°', what: 'Size of the angle; 0 looks at the camera.' },
+  pitch: { title: 'Turned up or down', unit: '°', what: 'Size of the angle; 0 looks at the camera.' },
+  roll: {
+    title: 'Tilted',
+    unit: '°',
+    what: 'Size of the angle in the picture as it came; the portrait is upright.',
+  },
   turn: { title: 'Turned away', unit: '°', what: 'Angle between the face and the camera.' },
 };
 

@@ -1,7 +1,7 @@
 /** First pass over a manifest: counts, histograms, and a few faces of every group that a report shows. */
 import { recordsOf, type ManifestEntry } from '../manifest-lines.js';
 import { faceEntry, shortened, type FaceEntry } from './face-entry.js';
-import { meets, type ScoreLimit } from './limits.js';
+import { comparable, meets, type ScoreLimit } from './limits.js';
 import { Least, Sample } from './samples.js';
 import { ScoreHistogram, type Both } from './score-histogram.js';
 
@@ -72,8 +72,9 @@ class Surveyor implements Survey {
     else this.#reasonOf(shortened(face.reason ?? 'unknown')).offer(make);
     if (face.twin !== null) this.twins.offer(make);
     if (face.quad && face.picture) this.framed[face.kept ? 'kept' : 'dropped'].offer(make);
-    for (const [name, value] of Object.entries(face.scores)) {
-      if (value === null || !Number.isFinite(value)) continue;
+    for (const [name, measured] of Object.entries(face.scores)) {
+      if (measured === null || !Number.isFinite(measured)) continue;
+      const value = comparable(name, measured);
       const score = this.#scoreOf(name);
       if (!score) continue;
       score.histogram.add(value, face.kept);

@@ -69,7 +69,7 @@ describe('a report of a build', () => {
     expect(report.duplicates).toBeGreaterThan(0);
     const { limits, ...spread } = report.scores['outside']!;
     const beyond = outside.filter((value) => value > 0.015).length;
-    expect(limits).toEqual([{ side: 'most', at: 0.015, beyond }]);
+    expect(limits).toEqual([{ side: 'most', at: 0.015, cut: false, beyond }]);
     expect(spread).toMatchObject({
       count: outside.length,
       min: Math.min(...outside),
@@ -129,8 +129,7 @@ describe('a page with text of others', () => {
     const lines = hostile.flatMap((text, i) => [
       kept(text, i, {
         scores: { [text]: i, sharpness: 3 + i },
-        notes: { licence: text, [text]: 'x' },
-        origin: `https://example.org/${text}`,
+        notes: { licence: text, [text]: 'x', origin: `https://example.org/${text}` },
         quad: [10, 10, 10, 50, 50, 50, 50, 10],
       }),
       dropped(text, text),

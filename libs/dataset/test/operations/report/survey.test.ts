@@ -1,7 +1,7 @@
 import { RandomState } from '@pggan/random';
 import { describe, expect, it } from 'vitest';
 import type { ManifestEntry } from '../../../src/operations/manifest-lines.js';
-import { limitsOf } from '../../../src/operations/report/limits.js';
+import { cutOf, limitsOf } from '../../../src/operations/report/limits.js';
 import { Least, Sample } from '../../../src/operations/report/samples.js';
 import { drawHistogram, ScoreHistogram } from '../../../src/operations/report/score-histogram.js';
 import { surveyManifest } from '../../../src/operations/report/survey.js';
@@ -93,21 +93,41 @@ describe('limits of the selection', () => {
       minFace: 12,
       maxPad: 0.25,
       minSharpness: 0,
-      limits: { noise: { max: 3, missing: 'keep' }, yaw: { min: -30, max: 30 } },
+      min: { spectrum: -30 },
+      max: { yaw: 30 },
     };
     expect(limits({ select })).toEqual([
-      { score: 'eyeDistance', side: 'least', at: 12 },
-      { score: 'outside', side: 'most', at: 0.25 },
-      { score: 'noise', side: 'most', at: 3 },
-      { score: 'yaw', side: 'least', at: -30 },
-      { score: 'yaw', side: 'most', at: 30 },
+      { score: 'eyeDistance', side: 'least', at: 12, cut: false },
+      { score: 'outside', side: 'most', at: 0.25, cut: false },
+      { score: 'spectrum', side: 'least', at: -30, cut: false },
+      { score: 'yaw', side: 'most', at: 30, cut: false },
     ]);
   });
 
-  it.each([[{}], [{ select: 3 }], [{ select: { minFace: 'x', limits: [] } }]])('%j has none', (settings) => {
+  it.each([[{}], [{ select: 3 }], [{ select: { minFace: 'x', min: [] } }]])('%j has none', (settings) => {
     expect(limits(settings)).toEqual([]);
     expect(limitsOf(null)).toEqual([]);
   });
+});
+
+it.each([
+  [
+    { top: 2, topBy: { quality: 1 } },
+    { score: 'quality', side: 'least', at: -25, cut: true },
+  ],
+  [
+    { top: 2, topBy: { yaw: 1 } },
+    { score: 'yaw', side: 'most', at: 20, cut: true },
+  ],
+  [{ top: 2, topBy: { quality: 1, yaw: 1 } }, null],
+  [{ top: null, topBy: { quality: 1 } }, null],
+])('the best by %j end where the last of them is', async (select, expected) => {
+  async function* lines(): AsyncGenerator<ManifestEntry> {
+    yield { path: 'a', decision: 'kept', scores: { quality: -20, yaw: -20 } };
+    yield { path: 'b', decision: 'dropped', scores: { quality: -40, yaw: 50 } };
+    yield { path: 'c', decision: 'kept', scores: { quality: -25, yaw: 3 } };
+  }
+  expect(await cutOf({ settings: { select } } as unknown as DatasetIndex, lines())).toEqual(expected);
 });
 
 it('a survey of 200,000 lines keeps what it shows and no more', async () => {
@@ -126,7 +146,11 @@ it('a survey of 200,000 lines keeps what it shows and no more', async () => {
       };
     }
   }
-  const options = { limits: [{ score: 'sharpness', side: 'least', at: 6 } as const], examples: 5, seed: 1 };
+  const options = {
+    limits: [{ score: 'sharpness', side: 'least', at: 6, cut: false } as const],
+    examples: 5,
+    seed: 1,
+  };
   const survey = await surveyManifest(lines(), options, () => undefined);
   expect(survey.lines).toBe(count);
   const { histogram, limits } = survey.scores.get('sharpness')!;
