@@ -9,9 +9,13 @@ export interface Photograph {
   readonly points: readonly number[]; // ten numbers, LANDMARK order
 }
 
+/** `amount` of the list, from all over it. */
+const spread = <T,>(list: readonly T[], amount: number): T[] =>
+  Array.from({ length: amount }, (_, i) => list[Math.floor((i * list.length) / amount)]!);
+
 /**
- * `count` pictures with a face. Of the one folder that holds most of them, small portraits all alike, every so many are
- * taken.
+ * `count` pictures with a face, at most half of them from the one folder that holds most of them, small portraits all
+ * alike, as long as there are others.
  */
 export function choosePhotographs(count: number): Photograph[] {
   const [, ...lines] = readFileSync(join(data, 'faces-index.csv'), 'utf8').trim().split('\n');
@@ -21,6 +25,6 @@ export function choosePhotographs(count: number): Photograph[] {
     .map((cells) => ({ file: cells[0]!, points: cells.slice(8, 18).map(Number) }));
   const small = all.filter(({ file }) => file.includes('/us-congress-small/'));
   const others = all.filter(({ file }) => !file.includes('/us-congress-small/'));
-  const every = Math.max(1, Math.ceil(small.length / Math.max(1, count - others.length)));
-  return [...others, ...small.filter((_, i) => i % every === 0)].slice(0, count);
+  const first = spread(others, Math.min(others.length, Math.ceil(count / 2)));
+  return [...first, ...spread(small, Math.min(small.length, count - first.length))];
 }

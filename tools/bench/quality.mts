@@ -29,7 +29,12 @@ import {
   toSharp,
   type Degradation,
 } from '../../libs/dataset/test/quality/degrade.js';
-import { loadPhotograph, photographs, portraitOf } from '../../libs/dataset/test/quality/portraits.js';
+import {
+  loadPhotograph,
+  photographs,
+  portraitOf,
+  type Loaded,
+} from '../../libs/dataset/test/quality/portraits.js';
 import { machine, median } from './measure.mjs';
 
 const data = process.env['PGGAN_TEST_DATA'] ?? join(import.meta.dirname, '../../../shared/data');
@@ -56,11 +61,7 @@ const scores: Record<string, (quality: Measured) => number> = {
 };
 type Measured = FaceQuality & { readonly sharpness: number };
 
-async function measure(
-  photograph: Awaited<ReturnType<typeof loadPhotograph>>,
-  spoil?: Degradation,
-  seed = 0,
-) {
+async function measure(photograph: Loaded, spoil?: Degradation, seed = 0) {
   const { image, source } = await portraitOf(photograph, size, spoil, seed);
   return { ...faceQuality(image, source), sharpness: sharpness(image) };
 }

@@ -22,6 +22,12 @@ export function photographs(data: string): Photograph[] {
     .map((cells) => ({ file: cells[0]!, points: cells.slice(8, 18).map(Number) }));
 }
 
+/** A picture at the size at which it is degraded. */
+export interface Loaded {
+  readonly picture: RgbImage;
+  readonly points: readonly number[]; // ten numbers, LANDMARK order
+}
+
 export interface Portrait {
   readonly image: RgbImage;
   readonly source: PortraitSource;
@@ -31,7 +37,11 @@ export interface Portrait {
  * The photograph, reduced first where its face is larger than the portrait, so that a degradation of so many pixels
  * means about the same for all.
  */
-export async function loadPhotograph(data: string, { file, points }: Photograph, size: number) {
+export async function loadPhotograph(
+  data: string,
+  { file, points }: Photograph,
+  size: number,
+): Promise<Loaded> {
   const picture = await fromSharp(sharp(join(data, file)).autoOrient());
   const { zoom } = computeQuad(points, { outputSize: size });
   if (zoom >= 1) return { picture, points };
@@ -40,7 +50,7 @@ export async function loadPhotograph(data: string, { file, points }: Photograph,
 
 /** Degraded, if at all, before it is aligned, as pictures are. */
 export async function portraitOf(
-  { picture, points }: Awaited<ReturnType<typeof loadPhotograph>>,
+  { picture, points }: Loaded,
   size: number,
   degrade?: Degradation,
   seed = 0,
