@@ -2,16 +2,24 @@
 import { readFile } from 'node:fs/promises';
 import type { FaceLandmarker } from '@mediapipe/tasks-vision';
 import { DatasetError } from '../errors.js';
-import { eyeDistance, type FaceLandmarks } from './landmarks.js';
+import { eyeDistance, LANDMARK, type FaceLandmarks } from './landmarks.js';
 import { loadMediaPipe, type MediaPipe } from './mediapipe.js';
 import { softwareCanvas } from './software-gl.js';
 import { taskFileFault } from './task-file.js';
+import { quartersOf, turnBack, turnLeft, type Pixels } from './turn.js';
 
 /**
- * Which of MediaPipe's 478 face landmarks stand for the CelebA points, in LANDMARK order: the iris centres of the eyes
- * left and right in the picture (468, 473), the tip of the nose (4), the corners of the mouth left and right (61, 291).
- * Left and right belong to the face: in a picture standing on its head they swap sides, so that the portrait still comes
- * out upright.
+ * Which of MediaPipe's 478 face landmarks stand for the CelebA points, in LANDMARK order. 0 to 467 are the vertices of a
+ * mesh laid over the face, 468 to 477 five points of each iris, its centre first:
+ *
+ * - the eyes: 468 and 473, the iris centres. CelebA's annotators marked pupils as well. The middle of the eye's corners
+ *   (33 and 133, 362 and 263) would not move with the gaze, but lies higher or lower by the lids;
+ * - the nose: 4, the vertex at its tip. The alignment does not use it;
+ * - the mouth: 61 and 291, its corners where the outer contours of the lips meet.
+ *
+ * The side is that of the picture for a face that stands: 468 belongs to the eye on the left, which is the person's right
+ * one. It belongs to the face: in a face that lies or stands on its head the points go round with it, so that the
+ * portrait comes out upright.
  */
 export const CELEBA_FROM_MEDIAPIPE = [468, 473, 4, 61, 291] as const;
 
@@ -20,23 +28,25 @@ export interface DetectorOptions {
   readonly maxFaces?: number; // faces looked for in one picture; default 20
   readonly maxSide?: number; // longer pictures are halved, thirded, … for detection until they fit, pixels; default 4096
   readonly minConfidence?: number; // of detection and of presence, 0…1; less sure faces are left out; default 0.5
-}
-
-interface Pixels {
-  readonly data: Uint8ClampedArray;
-  readonly width: number;
-  readonly height: number;
+  /** Of faces that lie take the points found with the picture turned, which MediaPipe itself does not do; default true. */
+  readonly turnLying?: boolean;
 }
 
 export class LandmarkDetector {
   readonly #landmarker: FaceLandmarker;
   readonly #mediapipe: MediaPipe;
   readonly #maxSide: number;
+  readonly #turnLying: boolean;
 
-  private constructor(landmarker: FaceLandmarker, mediapipe: MediaPipe, maxSide: number) {
+  private constructor(
+    landmarker: FaceLandmarker,
+    mediapipe: MediaPipe,
+    { maxSide = 4096, turnLying = true }: DetectorOptions,
+  ) {
     this.#landmarker = landmarker;
     this.#mediapipe = mediapipe;
     this.#maxSide = maxSide;
+    this.#turnLying = turnLying;
   }
 
   /**
@@ -45,7 +55,7 @@ export class LandmarkDetector {
    * @throws DatasetError 'model-missing' or 'model-invalid' naming the file, 'detector-failed' when MediaPipe cannot run.
    */
   static async create(options: DetectorOptions): Promise<LandmarkDetector> {
-    const { modelPath, maxFaces = 20, maxSide = 4096, minConfidence = 0.5 } = options;
+    const { modelPath, maxFaces = 20, minConfidence = 0.5 } = options;
     const model = await readModel(modelPath);
     const mediapipe = loadMediaPipe();
     const files = await mediapipe.FilesetResolver.forVisionTasks(mediapipe.wasmFolder);
@@ -58,7 +68,7 @@ export class LandmarkDetector {
         minFaceDetectionConfidence: minConfidence,
         minFacePresenceConfidence: minConfidence,
       });
-      return new LandmarkDetector(landmarker, mediapipe, maxSide);
+      return new LandmarkDetector(landmarker, mediapipe, options);
     } catch (cause) {
       throw new DatasetError(
         'model-invalid',
@@ -84,17 +94,41 @@ export class LandmarkDetector {
     }
     const factor = Math.ceil(Math.max(width, height) / this.#maxSide);
     const picture = shrinkBy({ data: rgba, width, height }, factor);
-    const found = this.#run(picture).map((landmarks) =>
+    const found = this.#find(picture);
+    const faces = this.#turnLying ? this.#standing(picture, found) : found;
+    return faces
+      .map((points) => ({ points: points.map((value) => value * factor), faces: faces.length }))
+      .sort((a, b) => eyeDistance(b.points) - eyeDistance(a.points));
+  }
+
+  /** Points of all faces. */
+  #find(picture: Pixels): Float64Array[] {
+    return this.#run(picture).map((landmarks) =>
       Float64Array.from(
         CELEBA_FROM_MEDIAPIPE.flatMap((index) => {
           const { x, y } = landmarks[index]!;
-          return [x * picture.width * factor, y * picture.height * factor];
+          return [x * picture.width, y * picture.height];
         }),
       ),
     );
-    return found
-      .sort((a, b) => eyeDistance(b) - eyeDistance(a))
-      .map((points) => ({ points, faces: found.length }));
+  }
+
+  /** The model is made for faces that stand: for those that lie it is asked again with the picture turned. */
+  #standing(picture: Pixels, found: readonly Float64Array[]): Float64Array[] {
+    const turned = new Map<number, readonly Float64Array[]>();
+    const findTurned = (quarters: 1 | 2 | 3) => {
+      const faces =
+        turned.get(quarters) ??
+        this.#find(turnLeft(picture, quarters)).map((points) => turnBack(points, quarters, picture));
+      turned.set(quarters, faces);
+      return faces;
+    };
+    return found.map((points) => {
+      const quarters = quartersOf(Math.atan2(points[3]! - points[1]!, points[2]! - points[0]!));
+      if (quarters === 0) return points;
+      const again = findTurned(quarters).find((other) => noseDistance(other, points) < eyeDistance(points));
+      return again ?? points;
+    });
   }
 
   #run(picture: Pixels) {
@@ -113,6 +147,11 @@ export class LandmarkDetector {
   close(): void {
     this.#landmarker.close();
   }
+}
+
+function noseDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const [x, y] = [LANDMARK.nose * 2, LANDMARK.nose * 2 + 1];
+  return Math.hypot(a[x]! - b[x]!, a[y]! - b[y]!);
 }
 
 async function readModel(path: string): Promise<Uint8Array> {

@@ -27,13 +27,15 @@ export const detectorDescriptionSchema = z.strictObject({
     .prefault({}),
   /** Which of the model's points are CelebA's, in LANDMARK order: left eye, right eye, nose, left and right mouth corner. */
   points: z.array(z.number().int().nonnegative()).length(5).default([0, 1, 2, 3, 4]),
-  /** Least score of a face. */
-  minScore: z.number().min(0).max(1).default(0.5),
   /** Of boxes that share more than this (intersection over union) the one with the highest score is kept. */
   maxOverlap: z.number().min(0).max(1).default(0.4),
 });
 
 export type DetectorDescription = z.output<typeof detectorDescriptionSchema>;
+
+export interface OnnxDetectorOptions {
+  readonly minConfidence?: number | undefined; // least score of a face; default 0.5
+}
 
 const fileOf = (path: string): ModelFile => ({ path, what: 'face detector', option: '--face-model' });
 
@@ -58,6 +60,7 @@ export class OnnxDetector {
   private constructor(
     private readonly model: OnnxModel,
     private readonly description: DetectorDescription,
+    private readonly minConfidence: number,
     private readonly width: number, // of the input
     private readonly height: number,
   ) {}
@@ -69,7 +72,7 @@ export class OnnxDetector {
    * do not matter. The rest stands in a JSON file beside the model (detectorDescriptionSchema).
    * @throws DatasetError `model-missing`, `model-invalid`, `runtime-missing`
    */
-  static async open(path: string): Promise<OnnxDetector> {
+  static async open(path: string, { minConfidence = 0.5 }: OnnxDetectorOptions = {}): Promise<OnnxDetector> {
     const description = await readDescription(path, detectorDescriptionSchema);
     const model = await OnnxModel.open(fileOf(path));
     try {
@@ -88,7 +91,7 @@ export class OnnxDetector {
       for (const name of Object.values(description.outputs))
         if (name !== undefined && !names.includes(name))
           throw model.fault(`expected an output "${name}", as its description says, got ${names.join(', ')}`);
-      return new OnnxDetector(model, description, sides[0]!, sides[1]!);
+      return new OnnxDetector(model, description, minConfidence, sides[0]!, sides[1]!);
     } catch (error) {
       await model.close();
       throw error;
@@ -164,9 +167,11 @@ export class OnnxDetector {
 
   /** Those of enough score and finite points, of several for one face the best. */
   #keep(candidates: readonly Candidate[]): Candidate[] {
-    const { minScore, maxOverlap } = this.description;
+    const { maxOverlap } = this.description;
     const kept: Candidate[] = [];
-    const able = candidates.filter(({ score, points }) => score >= minScore && points.every(Number.isFinite));
+    const able = candidates.filter(
+      ({ score, points }) => score >= this.minConfidence && points.every(Number.isFinite),
+    );
     for (const candidate of able.sort((a, b) => b.score - a.score)) {
       const { box } = candidate;
       if (!box || !kept.some((better) => shared(better.box!, box) > maxOverlap)) kept.push(candidate);

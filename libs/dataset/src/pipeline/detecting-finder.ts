@@ -25,7 +25,7 @@ interface Detector {
 
 /** ONNX models by their names, MediaPipe's otherwise. */
 async function openDetector(options: DetectorOptions): Promise<Detector> {
-  if (isOnnx(options.modelPath)) return OnnxDetector.open(options.modelPath);
+  if (isOnnx(options.modelPath)) return OnnxDetector.open(options.modelPath, options);
   const detector = await LandmarkDetector.create(options);
   return {
     detect: (image) => detector.detect(withAlpha(image), image.width, image.height),

@@ -21,11 +21,11 @@ export async function detectorSettings(options: DetectorOptions): Promise<string
   const pictures = `pictures by sharp ${sharp.versions.sharp}, vips ${sharp.versions.vips}`;
   if (isOnnx(modelPath)) {
     const { onnxDetectorHash } = await import('../faces/onnx-detector.js');
-    return `ONNX model ${await onnxDetectorHash(modelPath)}, ${pictures}`;
+    return `ONNX model ${await onnxDetectorHash(modelPath)}, confidence ${minConfidence}, ${pictures}`;
   }
   const sha256 = createHash('sha256')
     .update(await readFile(modelPath))
     .digest('hex');
   const limits = `confidence ${minConfidence}, at most ${maxSide} pixels a side`;
-  return `model ${sha256}, MediaPipe ${mediapipeVersion}, ${limits}, ${pictures}`;
+  return `model ${sha256}, MediaPipe ${mediapipeVersion}, lying faces turned, ${limits}, ${pictures}`;
 }

@@ -104,7 +104,7 @@ describe('faces by an ONNX model', () => {
     const [line] = await manifestOf(at('one'));
     expect(line).toMatchObject({ faces: 1, confidence: expect.closeTo(0.9, 5) });
     const { finder } = (await readIndex(at('one')))!.settings as { finder: string };
-    expect(finder).toMatch(/^ONNX model [0-9a-f]{64}, pictures by sharp/);
+    expect(finder).toMatch(/^ONNX model [0-9a-f]{64}, confidence 0.5, pictures by sharp/);
   });
 
   it('are not looked for again in pictures that the dataset has', async () => {
