@@ -5,9 +5,9 @@
  *     node --import tsx --conditions=@pggan/source tools/bench/align.mts [pictures] [sizes] [quad] [rounds]
  *     … align.mts 60 64,128,256,512,1024 celeba-hq 3
  *
- * Half of the pictures, as far as there are, are not of the many small portraits. Printed by size: PSNR of the fast result to the reference's (mean, median, worst and where), and milliseconds of processor time per
- * picture of both, taken in turns, the best of `rounds` each. Decoding is not in it. Exit code 1 when a picture is not
- * above 40 dB.
+ * Half of the pictures, as far as there are, are not of the many small portraits. Printed by size: PSNR of the fast
+ * result to the reference's (mean, median, worst and where), and milliseconds of processor time per picture of both,
+ * taken in turns, the best of `rounds` each. Decoding is not in it. Exit code 1 when a picture is not above 40 dB.
  */
 import { join } from 'node:path';
 import { alignFace, DatasetError, rgbImage, type AlignOptions, type RgbImage } from '@pggan/dataset';

@@ -1,6 +1,7 @@
 /**
  * The frequency-spectrum score of the paper (1710.10196, appendix C), which says of good portraits that their power
- * spectrum covers a broad range of frequencies and is about radially symmetric. The paper gives no formula; ours:
+ * spectrum covers a broad range of frequencies and is about radially symmetric. The paper gives no formula; ours (with
+ * symbols: docs/portrait-scores.md):
  *
  * 1. Luma, less its mean under the window, times a Hann window in both directions; power P(u, v) of its Fourier
  *    transform, scaled so that the sum over all (u, v) is the windowed variance in squared grey levels.
