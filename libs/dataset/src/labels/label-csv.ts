@@ -37,22 +37,41 @@ function parseHeader(fields: readonly string[], file: string, at: number): Heade
   return { names: labels, path };
 }
 
+/** Labels have few values, which come again and again; of others no more are kept. */
+const mostKnown = 10_000;
+
 /** Labels of several columns: numbers, or what is none and is refused with the numbers that are not finite. */
-function numbersOf(
-  fields: readonly string[],
-  names: readonly string[],
-  file: string,
-  at: number,
-): Float32Array {
-  return Float32Array.from(fields, (value, column) => {
-    if (number.test(value) || noNumber.test(value)) return Number(value);
-    throw invalidLabel(
-      file,
-      `line ${at}`,
-      `column "${names[column]}": expected a number, got "${value.slice(0, 40)}"; ` +
-        'text is read as a class when it is the only column beside the paths',
-    );
-  });
+class NumberColumns {
+  readonly #known = new Map<string, number>();
+
+  constructor(
+    private readonly header: Header,
+    private readonly file: string,
+  ) {}
+
+  row(fields: readonly string[], at: number): Float32Array {
+    const { names, path } = this.header;
+    const row = new Float32Array(names.length);
+    for (let i = 0, column = 0; i < fields.length; i++) {
+      if (i === path) continue;
+      const text = fields[i]!;
+      row[column] = this.#known.get(text) ?? this.#read(text, names[column]!, at);
+      column++;
+    }
+    return row;
+  }
+
+  #read(text: string, name: string, at: number): number {
+    if (!number.test(text) && !noNumber.test(text))
+      throw invalidLabel(
+        this.file,
+        `line ${at}`,
+        `column "${name}": expected a number, got "${text.slice(0, 40)}"; ` +
+          'text is read as a class when it is the only column beside the paths',
+      );
+    if (this.#known.size < mostKnown) this.#known.set(text, Number(text));
+    return Number(text);
+  }
 }
 
 /** Labels of a single column: all numbers or all text. */
@@ -85,15 +104,16 @@ function singleColumn(rows: readonly LabelRow[], name: string, file: string): re
 /** @throws DatasetError `annotation-invalid` */
 export function readLabelCsv(text: string, file: string): LabelRows {
   let header: Header | undefined;
+  let columns: NumberColumns | undefined;
   const rows: LabelRow[] = [];
   readCsv(text, file, (fields, at) => {
     if (!header) {
       header = parseHeader(fields, file, at);
+      if (header.names.length > 1) columns = new NumberColumns(header, file);
       return;
     }
-    const { names, path } = header;
-    const labels = fields.filter((_, column) => column !== path);
-    const value = names.length === 1 ? labels[0]! : numbersOf(labels, names, file, at);
+    const { path } = header;
+    const value = columns ? columns.row(fields, at) : fields[1 - path]!;
     rows.push({ path: fields[path]!, value, at });
   });
   if (!header)

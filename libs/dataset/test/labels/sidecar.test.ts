@@ -96,7 +96,7 @@ describe('labels from a CSV file', () => {
       'line 1: 65537 columns of labels, at most 65536 are possible',
     ],
     ['path,kind\n', 'has no labels, expected one for each picture'],
-    ['path,kind\na.jpg,cat\nb.jpg\n', 'line 3: Invalid Record Length: expect 2, got 1 on line 3'],
+    ['path,kind\na.jpg,cat\nb.jpg\n', 'line 3: expected 2 fields as in the first record, got 1'],
     [
       'path,kind\na.jpg,"cat\n',
       'line 2: Quote Not Closed: the parsing is finished with an opening quote at line 2',
