@@ -3,6 +3,7 @@ import { ExitCode, printError } from '@pggan/terminal';
 import { doctorCommand } from './doctor/command.js';
 import { CliError } from './errors.js';
 import { generateCommand } from './generate/command.js';
+import { interpolateCommand } from './interpolate/command.js';
 import type { Io } from './io.js';
 import { trainCommand } from './train/command.js';
 import { version } from './version.js';
@@ -24,7 +25,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const finish = (code: number) => {
     exitCode = code;
   };
-  for (const command of [trainCommand(io, finish), generateCommand(io), doctorCommand(io)]) {
+  const commands = [trainCommand(io, finish), generateCommand(io), interpolateCommand(io), doctorCommand(io)];
+  for (const command of commands) {
     program.addCommand(command.copyInheritedSettings(program).exitOverride());
   }
   try {

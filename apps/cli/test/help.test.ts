@@ -6,6 +6,7 @@ describe('help', () => {
     ['pggan', []],
     ['train', ['train']],
     ['generate', ['generate']],
+    ['interpolate', ['interpolate']],
     ['doctor', ['doctor']],
   ])('of %s is the committed text', async (name, argv) => {
     const { code, stdout, stderr } = await runHere(...argv, '--help');
@@ -36,6 +37,8 @@ describe('a wrong command line ends with code 2 and says what is right', () => {
     [['train', '--minutes', '3', '--kimg', '5'], '--minutes: chooses the lengths itself; drop it or --kimg'],
     [['train', '--resume', '--minibatch', '8', '--no-mirror'], 'drop --minibatch, --mirror'],
     [['generate', '--seeds', '9-1'], '--seeds: expected up to 10000 seeds such as 1-16'],
+    [['interpolate', '--grid', '3'], '--grid: expected columns x rows such as 3x2, got "3"'],
+    [['interpolate', '--seconds', '0'], '--seconds: expected a number above 0, got "0"'],
     [['generate', '--seeds', '1-999999'], '--seeds: expected up to 10000 seeds'],
   ])('%j', async (argv, message) => {
     const { code, stdout, stderr } = await runHere(...argv);

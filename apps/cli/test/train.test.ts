@@ -181,6 +181,33 @@ describe('pggan train', () => {
     const pixels = (folder: string) => sharp(join(folder, 'seed0004.png')).raw().toBuffer();
     expect(await pixels(b)).toEqual(await pixels(a));
   });
+
+  const film = (out: string) => [
+    ...['interpolate', join(runs, '00000-discs-8x8'), '--out', out, '--backend', 'cpu'],
+    ...['--seconds', '0.5', '--fps', '8', '--smoothing', '0.1', '--grid', '2x1', '--json'],
+  ];
+
+  it('makes an animated WebP that lasts as long as was asked, and an MP4 or says why not', async () => {
+    const out = join(root, 'film');
+    const { code, stdout, stderr } = await runHere(...film(out));
+    expect(code).toBe(0);
+    const { webp, mp4 } = JSON.parse(stdout) as { webp: string; mp4: string | null };
+    const meta = await sharp(webp, { animated: true }).metadata();
+    expect(meta).toMatchObject({ format: 'webp', pages: 4, width: 16, pageHeight: 8, loop: 0 });
+    expect(meta.delay!.reduce((sum, delay) => sum + delay, 0)).toBe(500);
+    const frames = await sharp(webp, { animated: true }).raw().toBuffer();
+    const frame = frames.length / 4;
+    expect(frames.subarray(0, frame).equals(frames.subarray(frame, 2 * frame))).toBe(false);
+    if (mp4 === null) expect(stderr).toContain('no MP4: there is no ffmpeg on this machine');
+    else expect((await stat(mp4)).size).toBeGreaterThan(0);
+    expect((await readdir(out)).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+
+  it('refuses a film that does not fit the memory, and says what to lower', async () => {
+    const { code, stderr } = await runHere(...film(join(root, 'long')), '--seconds', '1e7');
+    expect(code).toBe(2);
+    expect(stderr).toContain('lower --seconds, --fps or --grid');
+  });
 });
 
 describe('pggan train with nothing to train on', () => {

@@ -70,3 +70,4 @@ export {
   type MeasureArguments,
   type ResolutionSpeed,
 } from './speed.js';
+export { latentWalk, type LatentWalkOptions } from './latent-walk.js';
