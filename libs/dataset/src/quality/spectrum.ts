@@ -17,6 +17,8 @@
  * A portrait of up to 256 pixels is measured as a whole, a larger one in five tiles of 256 pixels, one in the middle and
  * four around it, whose energies are added: the cells are the same fractions of Nyquist.
  *
+ * Of 32 pixels the lowest band has sectors without any frequency; they are left out.
+ *
  * A 1/f² spectrum has −12.5 dB. Frequencies are those of the aligned portrait: a thumbnail that was enlarged has
  * nothing in the upper bands. White noise has −12.4 dB, so that noise is rated apart (noise.ts). Scores of different
  * sizes of portraits must not be compared.
@@ -146,14 +148,16 @@ function scoreOf({ size, count }: Plan, energy: Float64Array): SpectrumScore {
   all = Math.max(all, leastContrast ** 2);
   let [detail, evenness] = [0, 0];
   for (let band = 0; band < bands; band++) {
-    let [sum, logarithms] = [0, 0];
+    let [sum, logarithms, used] = [0, 0, 0];
     for (let cell = band * sectors; cell < (band + 1) * sectors; cell++) {
+      if (count[cell] === 0) continue;
+      used++;
       const value = energy[cell]! + floor * count[cell]!;
       sum += value;
       logarithms += decibel(value);
     }
     detail += decibel(sum / all) / bands;
-    evenness += (logarithms / sectors - decibel(sum / sectors)) / bands;
+    evenness += (logarithms / used - decibel(sum / used)) / bands;
   }
   return { score: detail + evenness, detail, evenness };
 }
