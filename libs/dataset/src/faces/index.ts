@@ -1,6 +1,11 @@
 export { alignFace, alignFaceWith, type AlignedFace, type AlignOptions } from './align.js';
 export { CELEBA_FROM_MEDIAPIPE, LandmarkDetector, type DetectorOptions } from './detector.js';
-export { OnnxDetector } from './onnx-detector.js';
+export {
+  detectorDescriptionSchema,
+  OnnxDetector,
+  type DetectorDescription,
+  type OnnxDetectorOptions,
+} from './onnx-detector.js';
 export { rgbImage, type RgbImage } from './image.js';
 export { centerSquare, resizeLanczos } from './lanczos.js';
 export { eyeDistance, LANDMARK, LANDMARK_COLUMNS, type FaceLandmarks } from './landmarks.js';
