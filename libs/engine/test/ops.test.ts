@@ -154,6 +154,13 @@ const cases: Case[] = [
     twin: (w: tf.Tensor) => reference.scaleWeight(w, Math.SQRT2, 18, true),
     oracle: (w) => ({ shape: w.shape, data: w.data.map((value) => value / 3) }),
   },
+  ...(['exp', 'tanh'] as const).map((name) => ({
+    name,
+    shapes: [[2, 3, 4]],
+    fast: (x: tf.Tensor) => ops[name](tf.mul(x, 2)),
+    twin: (x: tf.Tensor) => reference[name](tf.mul(x, 2)),
+    oracle: (x: oracle.Grid) => ({ shape: x.shape, data: x.data.map((value) => Math[name](2 * value)) }),
+  })),
 ];
 
 describe.each(await availableBackends())('on %s', (backend) => {

@@ -94,3 +94,13 @@ export function minibatchStddev(x: tf.Tensor4D, groupSize: number): tf.Tensor4D 
 export function lerp<T extends tf.Tensor>(a: T, b: T, t: tf.Tensor | number): T {
   return tf.add(a, tf.mul(tf.sub(b, a), t));
 }
+
+/** e^x, from sinh and cosh: no code in common with the fast one. */
+export function exp<T extends tf.Tensor>(x: T): T {
+  return tf.add(tf.sinh(x), tf.cosh(x));
+}
+
+/** tanh(x). */
+export function tanh<T extends tf.Tensor>(x: T): T {
+  return tf.div(tf.sinh(x), tf.cosh(x));
+}
