@@ -6,7 +6,7 @@ export type CliErrorCode =
   | 'config-invalid'
   | 'dataset-missing'
   | 'dataset-mismatch'
-  | 'dataset-not-square'
+  | 'labels-unavailable'
   | 'resolution-unavailable'
   | 'run-missing'
   | 'run-finished'

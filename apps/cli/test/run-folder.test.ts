@@ -51,8 +51,8 @@ describe('run folders', () => {
   });
 
   it('name the data set in characters every file system takes', () => {
-    expect(describeRun('my photos: été/2', 64)).toBe('my_photos_été_2-64x64');
-    expect(describeRun('..', 8)).toBe('dataset-8x8');
+    expect(describeRun('my photos: été/2', { width: 64, height: 64 })).toBe('my_photos_été_2-64x64');
+    expect(describeRun('..', { width: 8, height: 8 })).toBe('dataset-8x8');
   });
 });
 

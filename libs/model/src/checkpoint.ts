@@ -10,7 +10,7 @@ import { ModelError } from './errors.js';
 import { trainingOptionsSchema } from './options.js';
 import { decodeSafetensors, encodeSafetensors, type RawTensor, type TensorFile } from './safetensors.js';
 import { discriminatorStatistics, generatorStatistics, type Statistics } from './statistics.js';
-import type { TrainingState } from './training-state.js';
+import { freshStream, type TrainingState } from './training-state.js';
 import { discriminatorVariables, generatorVariables, type VariableSpec, type Weights } from './variables.js';
 
 const format = 'pggan-training-state';
@@ -31,13 +31,20 @@ const headSchema = z.strictObject({
     tickSeconds: number,
     maintenanceSeconds: number,
   }),
-  random: z.strictObject({ latents: randomSchema, mix: randomSchema, mirror: randomSchema }),
+  random: z.strictObject({
+    latents: randomSchema,
+    mix: randomSchema,
+    mirror: randomSchema,
+    // Files from before networks with labels and LSGAN have neither: nothing was drawn from them yet.
+    labels: randomSchema.optional(),
+    noise: randomSchema.optional(),
+  }),
   reader: z.unknown(),
 });
 
 /**
- * Writes a whole training state: `G/…`, `D/…`, `Gs/…`, `adam_g/{t,m/…,v/…}`, `adam_d/…` and the
- * running averages as tensors, the rest as JSON. Atomic: the file is complete or absent.
+ * Writes a whole training state: `G/…`, `D/…`, `Gs/…`, `adam_g/{t,m/…,v/…}`, `adam_d/…`,
+ * `loss/fake_score` and the running averages as tensors, the rest as JSON. Atomic: the file is complete or absent.
  * @throws ModelError `checkpoint-not-written` with the system's reason, such as a full disk
  */
 export async function saveCheckpoint(path: string, state: TrainingState): Promise<void> {
@@ -53,6 +60,7 @@ export async function saveCheckpoint(path: string, state: TrainingState): Promis
   add('G', state.G);
   add('D', state.D);
   add('Gs', state.Gs);
+  add('loss', { fake_score: state.fakeScore });
   for (const [prefix, adam, statistics] of [
     ['g', state.adamG, state.statisticsG],
     ['d', state.adamD, state.statisticsD],
@@ -69,6 +77,8 @@ export async function saveCheckpoint(path: string, state: TrainingState): Promis
       latents: state.random.latents.state(),
       mix: state.random.mix.state(),
       mirror: state.random.mirror.state(),
+      labels: state.random.labels.state(),
+      noise: state.random.noise.state(),
     },
     reader: state.reader,
   };
@@ -92,6 +102,8 @@ export async function saveCheckpoint(path: string, state: TrainingState): Promis
 export async function loadCheckpoint(path: string): Promise<TrainingState> {
   const file = await openCheckpoint(path);
   const { options, progress, random, reader } = file.head;
+  const stream = (name: keyof typeof random) =>
+    random[name] === undefined ? freshStream(options.seed, name) : RandomState.fromState(random[name]);
   const { network } = options;
   const generatorSpecs = generatorVariables(network);
   const discriminatorSpecs = discriminatorVariables(network);
@@ -102,12 +114,15 @@ export async function loadCheckpoint(path: string): Promise<TrainingState> {
     Gs: file.weights('Gs', generatorSpecs),
     adamG: file.adam('adam_g', generatorSpecs),
     adamD: file.adam('adam_d', discriminatorSpecs),
+    fakeScore: file.fakeScore(),
     statisticsG: file.statistics('statistics_g', generatorStatistics),
-    statisticsD: file.statistics('statistics_d', discriminatorStatistics),
+    statisticsD: file.statistics('statistics_d', discriminatorStatistics(options)),
     random: {
-      latents: RandomState.fromState(random.latents),
-      mix: RandomState.fromState(random.mix),
-      mirror: RandomState.fromState(random.mirror),
+      latents: stream('latents'),
+      mix: stream('mix'),
+      mirror: stream('mirror'),
+      labels: stream('labels'),
+      noise: stream('noise'),
     },
     progress,
     reader,
@@ -168,6 +183,8 @@ async function openCheckpoint(path: string) {
       m: some(`${prefix}/m`, specs),
       v: some(`${prefix}/v`, specs),
     }),
+    fakeScore: (): tf.Scalar =>
+      file.tensors['loss/fake_score'] === undefined ? tf.scalar(0) : tensor('loss/fake_score', []),
     statistics: (prefix: string, names: readonly string[]): Statistics => ({
       sum: tensor<tf.Tensor1D>(`${prefix}/sum`, [names.length]),
       count: tensor<tf.Tensor1D>(`${prefix}/count`, [names.length]),

@@ -8,7 +8,7 @@ import type { Weights } from './variables.js';
  */
 export function convertGenerator(weights: Weights, to: 'fused' | 'unfused'): Weights {
   const [from, into] = to === 'unfused' ? ['Conv0_up', 'Conv0'] : ['Conv0', 'Conv0_up'];
-  const pattern = new RegExp(`/${from}/(weight|bias)$`);
+  const pattern = new RegExp(`/${from}/(\\w+)$`);
   return Object.fromEntries(
     Object.entries(weights).map(([name, tensor]) => {
       const match = pattern.exec(name);

@@ -1,5 +1,6 @@
 /** Pictures of many samples at once, as raw bytes; encoding them is the caller's business. */
 import { roundHalfEven } from './format-time.js';
+import type { ImageShape } from './image-shape.js';
 
 /** 8-bit pixels, rows from the top, channels interleaved (1 gray or 3 RGB). */
 export interface ImageGrid {
@@ -15,11 +16,12 @@ export interface GridSize {
   readonly rows: number;
 }
 
-/** Same-sized square images, NHWC. */
+/** Same-sized images, NHWC. */
 export interface ImageBatch {
   readonly data: Uint8Array;
   readonly count: number;
-  readonly side: number;
+  readonly width: number;
+  readonly height: number;
   readonly channels: number;
 }
 
@@ -28,25 +30,29 @@ const screens = {
   '4k': { width: 3840, height: 2160, least: { columns: 7, rows: 4 } },
 } as const;
 
-/** What fits a screen at a side, at least a few and at most 32 either way (facts section 4). */
-export function snapshotGridSize(size: '1080p' | '4k' | GridSize, side: number): GridSize {
+/** How many images fit a screen, at least a few and at most 32 either way (facts section 4). */
+export function snapshotGridSize(size: '1080p' | '4k' | GridSize, image: ImageShape): GridSize {
   if (typeof size !== 'string') return size;
   const { width, height, least } = screens[size];
-  const fit = (length: number, low: number) => Math.min(Math.max(Math.floor(length / side), low), 32);
-  return { columns: fit(width, least.columns), rows: fit(height, least.rows) };
+  const fit = (length: number, side: number, low: number) =>
+    Math.min(Math.max(Math.floor(length / side), low), 32);
+  return {
+    columns: fit(width, image.width, least.columns),
+    rows: fit(height, image.height, least.rows),
+  };
 }
 
 /** Row by row from the top left; cells without an image stay black. */
 export function assembleGrid(images: ImageBatch, { columns, rows }: GridSize): ImageGrid {
-  const { side, channels } = images;
-  const [width, height] = [columns * side, rows * side];
+  const { channels } = images;
+  const [width, height] = [columns * images.width, rows * images.height];
   const data = new Uint8Array(width * height * channels);
-  const line = side * channels;
+  const line = images.width * channels;
   for (let i = 0; i < Math.min(images.count, columns * rows); i++) {
     const [row, column] = [Math.floor(i / columns), i % columns];
-    for (let y = 0; y < side; y++) {
-      const source = (i * side + y) * line;
-      const target = ((row * side + y) * width + column * side) * channels;
+    for (let y = 0; y < images.height; y++) {
+      const source = (i * images.height + y) * line;
+      const target = ((row * images.height + y) * width + column * images.width) * channels;
       data.set(images.data.subarray(source, source + line), target);
     }
   }
@@ -64,8 +70,9 @@ export function valuesToBytes(values: ArrayLike<number>): Uint8Array {
 }
 
 /** Bytes NCHW, as readers deliver them, to NHWC. */
-export function toChannelsLast(bytes: Uint8Array, channels: number, side: number): ImageBatch {
-  const plane = side * side;
+export function toChannelsLast(bytes: Uint8Array, channels: number, shape: ImageShape): ImageBatch {
+  const { width, height } = shape;
+  const plane = width * height;
   const count = bytes.length / (plane * channels);
   const data = new Uint8Array(bytes.length);
   for (let i = 0; i < count; i++) {
@@ -76,5 +83,5 @@ export function toChannelsLast(bytes: Uint8Array, channels: number, side: number
       }
     }
   }
-  return { data, count, side, channels };
+  return { data, count, width, height, channels };
 }

@@ -8,10 +8,14 @@ export {
 } from './config.js';
 export {
   adamSchema,
+  conditionSchema,
+  lsganSchema,
   parseTrainingOptions,
   trainingOptionsSchema,
   wganSchema,
   type AdamOptions,
+  type LossOptions,
+  type LsganOptions,
   type TrainingOptions,
   type TrainingOptionsInput,
   type WganOptions,
@@ -20,13 +24,15 @@ export {
   listPhases,
   needsOptimizerReset,
   officialTickKimg,
+  rampup,
   scheduleAt,
   scheduleSchema,
   type Schedule,
   type SchedulePhase,
   type SchedulePoint,
 } from './schedule.js';
-export { type ImageReader } from './reader.js';
+export { imageShape, networkShape, type ImageShape, type NetworkShape } from './image-shape.js';
+export { type ImageReader, type LabelledImages, type LabelRows } from './reader.js';
 export {
   train,
   type ImagesReport,
@@ -43,7 +49,14 @@ export {
   type TrainingProgress,
   type TrainingState,
 } from './training-state.js';
-export { discriminate, generate, generateImages, seededLatents, toUint8 } from './generate.js';
+export {
+  discriminate,
+  generate,
+  generateImages,
+  seededLatents,
+  toUint8,
+  type GenerateOptions,
+} from './generate.js';
 export {
   assembleGrid,
   snapshotGridSize,
@@ -71,3 +84,12 @@ export {
   type ResolutionSpeed,
 } from './speed.js';
 export { latentWalk, type LatentWalkOptions } from './latent-walk.js';
+export {
+  paperPresets,
+  switches,
+  withSwitches,
+  type PaperPresetName,
+  type Preset,
+  type PresetChanges,
+  type SwitchName,
+} from './presets/index.js';

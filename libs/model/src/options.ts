@@ -14,6 +14,28 @@ export const wganSchema = z.strictObject({
 });
 export type WganOptions = Readonly<z.output<typeof wganSchema>>;
 
+/**
+ * Least squares instead (facts 6): reals score 0, fakes 1, and noise inside D grows with how well it
+ * tells them apart (paper, appendix B).
+ */
+export const lsganSchema = z.strictObject({
+  /** Weight of the fakes in D's loss. */
+  fakeWeight: z.number().positive().default(0.1),
+  /** Noise strength = coefficient * max(average score of fakes - limit, 0) ^ exponent; coefficient 0 = none. */
+  noiseCoefficient: z.number().min(0).default(0.2),
+  noiseLimit: z.number().min(0).default(0.5),
+  noiseExponent: z.number().positive().default(2),
+  /** Share of the old value that the average score of fakes keeps at every D step. */
+  noiseDecay: z.number().min(0).lt(1).default(0.9),
+});
+export type LsganOptions = Readonly<z.output<typeof lsganSchema>>;
+
+/** Weights of the label's cross-entropy in the losses of conditional networks (AC-GAN). */
+export const conditionSchema = z.strictObject({
+  GWeight: z.number().min(0).default(1),
+  DWeight: z.number().min(0).default(1),
+});
+
 /** Adam in the official form (facts section 3). */
 export const adamSchema = z.strictObject({
   beta1: z.number().min(0).lt(1).default(0),
@@ -37,7 +59,7 @@ const gridSchema = z.union([
  */
 export const trainingOptionsSchema = z
   .strictObject({
-    /** Seed of every random stream: snapshot latents, first weights, latents, mixing, mirroring. */
+    /** Seed of every random stream: snapshot latents, first weights, latents, mixing, mirroring, labels, noise. */
     seed: z.number().int().min(0).max(0xffffffff).default(1000),
     network: networkConfigSchema,
     schedule: scheduleSchema.prefault({}),
@@ -51,7 +73,13 @@ export const trainingOptionsSchema = z
     totalKimg: z.number().positive().default(15000),
     /** Flip half of the real images horizontally. */
     mirrorAugment: z.boolean().default(false),
+    /** Wasserstein with gradient penalty, or least squares. */
+    loss: z.enum(['wgan-gp', 'lsgan']).default('wgan-gp'),
     wgan: wganSchema.prefault({}),
+    lsgan: lsganSchema.prefault({}),
+    condition: conditionSchema.prefault({}),
+    /** G and D move together, from the same fakes and the same weights of each other, not in turn. */
+    simultaneous: z.boolean().default(false),
     adam: adamSchema.prefault({}),
     /** Start both Adam states afresh at both ends of every fade. */
     resetOptForNewLod: z.boolean().default(true),
@@ -66,12 +94,8 @@ export const trainingOptionsSchema = z
     const { network, schedule, totalKimg } = options;
     const issue = (path: PropertyKey[], message: string) =>
       context.addIssue({ code: 'custom', path, message });
-    if (schedule.lodInitialResolution > network.resolution) {
-      issue(
-        ['schedule', 'lodInitialResolution'],
-        `expected at most the final resolution ${network.resolution}, got ${schedule.lodInitialResolution}`,
-      );
-      return;
+    if (options.simultaneous && options.DRepeats !== 1) {
+      issue(['simultaneous'], `expected DRepeats 1 with it, got ${options.DRepeats}`);
     }
     for (const [resolution, minibatch] of visitedResolutions(listPhases(schedule, network, totalKimg))) {
       const path = ['schedule', 'minibatchDict', String(resolution)];
@@ -79,7 +103,7 @@ export const trainingOptionsSchema = z
       const perDevice = minibatch / schedule.devices;
       if (perDevice < 1) {
         issue(path, `${schedule.devices} devices leave no image for each at ${resolution} px`);
-      } else if (group > 1 && perDevice > group && perDevice % group !== 0) {
+      } else if (group !== 'all' && group > 1 && perDevice > group && perDevice % group !== 0) {
         issue(
           path,
           `${perDevice} images per step at ${resolution} px do not divide into minibatch-stddev ` +
@@ -92,6 +116,8 @@ export const trainingOptionsSchema = z
 
 /** Complete, checked options of a run. */
 export type TrainingOptions = Readonly<z.output<typeof trainingOptionsSchema>>;
+/** The part that the losses depend on. */
+export type LossOptions = Pick<TrainingOptions, 'loss' | 'wgan' | 'lsgan' | 'condition'>;
 /** What a caller may leave out. */
 export type TrainingOptionsInput = z.input<typeof trainingOptionsSchema>;
 

@@ -2,18 +2,18 @@
 import { downscale2d, lerp, tf, upscale2d } from '@pggan/engine';
 
 /**
- * Bytes of images [N, C, S, S] as a tensor of the same shape with values 0 … 255; the rest of the
+ * Bytes of images [N, C, H, W] as a tensor of the same shape with values 0 … 255; the rest of the
  * way is tensor arithmetic and belongs to the recorded step.
  */
 export function bytesToTensor(
   bytes: Uint8Array,
-  [count, channels, side]: readonly [count: number, channels: number, side: number],
+  shape: readonly [count: number, channels: number, height: number, width: number],
 ): tf.Tensor4D {
-  return tf.tensor4d(Float32Array.from(bytes), [count, channels, side, side]);
+  return tf.tensor4d(Float32Array.from(bytes), [...shape]);
 }
 
 /**
- * Byte values [N, C, S, S] to images [N, S, S, C] in [-1, 1]: range, mirror, fade.
+ * Byte values [N, C, H, W] to images [N, H, W, C] in [-1, 1]: range, mirror, fade.
  * The official code then repeats pixels up to the full size, where D begins by averaging them again.
  * @param mirror [N, 1, 1, 1], 1 = flip horizontally, 0 = keep; null = keep all
  * @param fade share of the 2x2 box average blended in, null outside a fade

@@ -23,7 +23,7 @@ export const officialTickKimg: Readonly<Record<string, number>> = {
 
 /** How training proceeds with the number of images shown (facts section 4). */
 export const scheduleSchema = z.strictObject({
-  /** Side at which training starts; rounded down to a power of two by the official formula. */
+  /** Side at which training starts; at or above the final side, nothing grows. */
   lodInitialResolution: resolutionSchema.default(4),
   /** Thousands of images shown at a resolution before the next one fades in. */
   lodTrainingKimg: z.number().min(0).default(600),
@@ -43,6 +43,8 @@ export const scheduleSchema = z.strictObject({
   /** Learning rate of D, and its exceptions by resolution. */
   DlrateBase: rate.default(0.001),
   DlrateDict: perResolution(rate).default({}),
+  /** Thousands of images over which both rates rise from almost nothing at the start of the run; 0 = at once. */
+  rampupKimg: z.number().min(0).default(0),
   /** Thousands of images per tick at resolutions that `tickKimgDict` does not name. */
   tickKimgBase: z.number().positive().default(160),
   /** Thousands of images per tick by resolution. */
@@ -104,7 +106,20 @@ export function scheduleAt(
   let lod = top - Math.floor(Math.log2(schedule.lodInitialResolution)) - phase;
   if (transition > 0) lod -= Math.max(within - training, 0) / transition;
   lod = Math.max(lod, 0);
-  return { kimg, lod, ...settingsAt(schedule, 2 ** (top - Math.floor(lod))) };
+  const settings = settingsAt(schedule, 2 ** (top - Math.floor(lod)));
+  const ramp = rampup(schedule.rampupKimg, kimg);
+  return {
+    kimg,
+    lod,
+    ...settings,
+    GLearningRate: settings.GLearningRate * ramp,
+    DLearningRate: settings.DLearningRate * ramp,
+  };
+}
+
+/** Factor of the learning rates in (0, 1]: exp(-5 (1 - kimg / length)^2) until `length` (facts 6). */
+export function rampup(length: number, kimg: number): number {
+  return kimg < length ? Math.exp(-5 * (1 - kimg / length) ** 2) : 1;
 }
 
 /**
@@ -115,7 +130,7 @@ export function needsOptimizerReset(previousLod: number, lod: number): boolean {
   return Math.floor(previousLod) !== Math.floor(lod) || Math.ceil(previousLod) !== Math.ceil(lod);
 }
 
-/** One stretch of training at a resolution. */
+/** One stretch of training at a resolution; rates are those after the ramp-up. */
 export interface SchedulePhase extends Omit<SchedulePoint, 'kimg' | 'lod'> {
   /** `fade` blends the resolution in, `stabilize` trains it fully visible. */
   readonly kind: 'fade' | 'stabilize';

@@ -1,7 +1,11 @@
 /** How long a run will take on this machine, and how long a run must be to take a given time. */
 import { setImmediate } from 'node:timers/promises';
+import type { NetworkConfig } from './config.js';
+import { imageShape } from './image-shape.js';
+import { splitLod } from './lod.js';
 import type { TrainingOptions } from './options.js';
-import { listPhases, scheduleAt, visitedResolutions } from './schedule.js';
+import type { LabelledImages, LabelRows } from './reader.js';
+import { listPhases, scheduleAt, visitedResolutions, type SchedulePoint } from './schedule.js';
 import { TrainingSteps } from './training-steps.js';
 import { createTrainingState, disposeTrainingState } from './training-state.js';
 
@@ -41,13 +45,18 @@ export async function measureSpeed(args: MeasureArguments): Promise<ResolutionSp
     const nimg = Math.round(500 * (phase.kimg[0] + phase.kimg[1]));
     const point = scheduleAt(schedule, network, nimg);
     const state = createTrainingState(options);
-    const steps = new TrainingSteps(options);
-    const reals = new Uint8Array(point.minibatch * network.numChannels * resolution ** 2);
+    const labels = blankLabels(network.labelSize);
+    const steps = new TrainingSteps(options, labels);
+    const reals = blankReals(network, point);
     const times: number[] = [];
     for (let pass = 0; pass <= passes; pass++) {
       const start = now();
-      for (let i = 0; i < DRepeats; i++) steps.discriminator(state, reals, point);
-      steps.generator(state, point);
+      if (options.simultaneous) {
+        steps.simultaneous(state, reals, point);
+      } else {
+        for (let i = 0; i < DRepeats; i++) steps.discriminator(state, reals, point);
+        steps.generator(state, point);
+      }
       // Reading one number back waits for devices that work asynchronously.
       state.statisticsG.sum.dataSync();
       times.push(now() - start);
@@ -67,6 +76,19 @@ export async function measureSpeed(args: MeasureArguments): Promise<ResolutionSp
     args.onResolution?.(speed);
   }
   return speeds;
+}
+
+function blankLabels(labelSize: number): LabelRows | null {
+  return labelSize === 0 ? null : { components: labelSize, data: new Float32Array(labelSize) };
+}
+
+function blankReals(network: NetworkConfig, { lod, minibatch }: SchedulePoint): LabelledImages {
+  const { width, height } = imageShape(network, splitLod(lod).level);
+  const { numChannels, labelSize } = network;
+  return {
+    images: new Uint8Array(minibatch * numChannels * width * height),
+    labels: labelSize === 0 ? null : new Float32Array(minibatch * labelSize),
+  };
 }
 
 /**
@@ -93,6 +115,7 @@ export function fitToTime(
       ...schedule,
       lodTrainingKimg: round(schedule.lodTrainingKimg * factor),
       lodTransitionKimg: round(schedule.lodTransitionKimg * factor),
+      rampupKimg: round(schedule.rampupKimg * factor),
       tickKimgBase: scaled(schedule.tickKimgBase),
       tickKimgDict: Object.fromEntries(
         Object.entries(schedule.tickKimgDict).map(([side, kimg]) => [side, scaled(kimg)]),

@@ -1,20 +1,48 @@
 /** Averages since the last tick, summed inside the recorded step so that no step reads back. */
 import { tf } from '@pggan/engine';
+import type { NetworkConfig } from './config.js';
+import type { DiscriminatorLoss } from './losses.js';
+import type { LossOptions } from './options.js';
 
 /** Sums and counts [K], one entry per named statistic; non-finite values are left out of both. */
 export type Statistics = { readonly sum: tf.Tensor1D; readonly count: tf.Tensor1D };
 
-/** What a D step reports, in this order. Names are those of the official summaries where it has one. */
-export const discriminatorStatistics = [
-  'TrainD/loss',
-  'Loss/real_scores',
-  'Loss/fake_scores',
-  'Loss/mixed_scores',
-  'Loss/mixed_norms',
-  'Loss/epsilon_penalty',
-  'TrainD/gradient_norm',
-  'TrainD/overflow_frequency',
-] as const;
+/** The settings that decide what there is to report. */
+export interface Reported {
+  readonly network: Pick<NetworkConfig, 'labelSize'>;
+  readonly loss: LossOptions['loss'];
+}
+
+/** Parts of D's loss by the names of the official summaries, where it has one. */
+const discriminatorParts = {
+  'Loss/real_scores': 'realScores',
+  'Loss/fake_scores': 'fakeScores',
+  'Loss/mixed_scores': 'mixedScores',
+  'Loss/mixed_norms': 'mixedNorms',
+  'Loss/epsilon_penalty': 'epsilonPenalty',
+  'Loss/label_penalty_reals': 'labelPenaltyReals',
+  'Loss/label_penalty_fakes': 'labelPenaltyFakes',
+} as const;
+
+type PartName = keyof typeof discriminatorParts;
+
+function reportedParts({ network, loss }: Reported): PartName[] {
+  return (Object.keys(discriminatorParts) as PartName[]).filter((name) => {
+    if (name.startsWith('Loss/label_')) return network.labelSize > 0;
+    return loss === 'wgan-gp' || name === 'Loss/real_scores' || name === 'Loss/fake_scores';
+  });
+}
+
+/** What a D step reports, in this order. */
+export function discriminatorStatistics(reported: Reported): string[] {
+  return ['TrainD/loss', ...reportedParts(reported), 'TrainD/gradient_norm', 'TrainD/overflow_frequency'];
+}
+
+/** Loss and parts of a D step as scalars, in the order of {@link discriminatorStatistics}. */
+export function discriminatorValues(parts: DiscriminatorLoss, reported: Reported): tf.Scalar[] {
+  const means = reportedParts(reported).map((name): tf.Scalar => tf.mean(parts[discriminatorParts[name]]!));
+  return [parts.loss, ...means];
+}
 
 /** What a G step reports, in this order. */
 export const generatorStatistics = [

@@ -1,30 +1,32 @@
 /**
- * The two training steps as pure functions: tensors in, tensors out, structure decided by statics
- * alone. They are meant to be run through `compile` of @pggan/engine; called directly inside
- * tf.tidy they do the same eagerly.
+ * The training steps as pure functions: tensors in, tensors out, structure decided by statics alone.
+ * They are meant to be run through `compile` of @pggan/engine; called directly inside tf.tidy they do
+ * the same eagerly.
  */
 import { tf } from '@pggan/engine';
 import { adamUpdate, type AdamUpdate } from './adam.js';
 import type { NetworkConfig } from './config.js';
+import { movedAverages } from './layers/batch-norm.js';
 import type { LodPoint } from './lod.js';
 import { discriminatorLoss, generatorLoss } from './losses.js';
 import { generator } from './networks.js';
-import type { AdamOptions, WganOptions } from './options.js';
+import { averagedScore, noiseStrength } from './noise-strength.js';
+import type { AdamOptions, LossOptions } from './options.js';
 import { processReals } from './reals.js';
-import { accumulate, type Statistics } from './statistics.js';
+import { accumulate, discriminatorStatistics, discriminatorValues, type Statistics } from './statistics.js';
 import {
   activeNames,
   discriminatorVariables,
   generatorVariables,
   pick,
+  runningNames,
   variable,
   type Weights,
 } from './variables.js';
 
 /** What the structure of a step depends on. */
-export interface StepStatics {
+export interface StepStatics extends LossOptions {
   readonly network: NetworkConfig;
-  readonly wgan: WganOptions;
   readonly adam: AdamOptions;
   /** Share of the old value that Gs keeps. */
   readonly GSmoothing: number;
@@ -47,14 +49,20 @@ export type DiscriminatorStepInputs = {
   readonly G: Weights;
   /** The same variables of Gs. */
   readonly Gs: Weights;
-  /** [N, C, S, S], values 0 … 255. */
+  /** [N, C, H, W], values 0 … 255. */
   readonly reals: tf.Tensor4D;
+  /** [N, labelSize], of the reals; only when the network knows labels. */
+  readonly labels?: tf.Tensor2D;
   /** [N, latentSize], normal. */
   readonly latents: tf.Tensor2D;
   /** [N, 1, 1, 1], uniform in [0, 1). */
   readonly mix: tf.Tensor4D;
   /** [N, 1, 1, 1], 1 = flip this real. */
   readonly mirror: tf.Tensor4D;
+  /** Normal numbers for the inputs of D's convolutions; only when LSGAN's noise is on. */
+  readonly noise?: { readonly reals: tf.Tensor2D; readonly fakes: tf.Tensor2D };
+  /** Running average of the fakes' scores, which decides how strong the noise is. */
+  readonly fakeScore: tf.Scalar;
   /** Share of the lower resolution; ignored unless fading. */
   readonly fade: tf.Scalar;
   readonly learningRate: tf.Scalar;
@@ -65,6 +73,7 @@ export type DiscriminatorStepOutputs = {
   readonly D: Weights;
   readonly adam: StepAdam;
   readonly Gs: Weights;
+  readonly fakeScore: tf.Scalar;
   readonly statistics: Statistics;
 };
 
@@ -76,46 +85,62 @@ export function discriminatorStep(
   inputs: DiscriminatorStepInputs,
   statics: StepStatics,
 ): DiscriminatorStepOutputs {
-  const { network, wgan } = statics;
+  const { network } = statics;
   const point = lodPoint(inputs.fade, statics);
+  const { mix, noise, labels = null } = inputs;
   const reals = processReals(inputs.reals, statics.mirrorAugment ? inputs.mirror : null, point.fade);
-  const fakes = generator(inputs.G, network, inputs.latents, point);
+  const fakes = generator(inputs.G, network, inputs.latents, point, labels);
+  const strength = noiseStrength(inputs.fakeScore, statics.lsgan);
+  const gated = noise && {
+    reals: { normals: noise.reals, strength },
+    fakes: { normals: noise.fakes, strength },
+  };
+  const samples = { fakes, reals, mix, labels, noise: gated ?? null };
 
   const active = activeNames(discriminatorVariables(network), network, statics.level, statics.fading);
-  const { values, gradients } = valuesAndGradients(pick(inputs.D, active), 6, (D) => {
-    const parts = discriminatorLoss(D, network, fakes, reals, inputs.mix, point, wgan);
-    return [
-      parts.loss,
-      tf.mean(parts.realScores),
-      tf.mean(parts.fakeScores),
-      tf.mean(parts.mixedScores),
-      tf.mean(parts.mixedNorms),
-      tf.mean(parts.epsilonPenalty),
-    ];
-  });
+  // The gradient norm and the share of skipped updates come on top.
+  const count = discriminatorStatistics(statics).length - 2;
+  const { values, gradients } = valuesAndGradients(pick(inputs.D, active), count, (D) =>
+    discriminatorValues(discriminatorLoss(D, network, samples, point, statics), statics),
+  );
   const update = adamUpdate(inputs.D, gradients, inputs.adam, inputs.learningRate, statics.adam);
-
-  const Gs: Weights = {};
-  for (const [name, average] of Object.entries(inputs.Gs)) {
-    const current = variable(inputs.G, name);
-    Gs[name] = tf.add(current, tf.mul(tf.sub(average, current), statics.GSmoothing));
-  }
+  // The third value is the mean score of the fakes.
+  const score: tf.Scalar = tf.reshape(tf.slice(values, 2, 1), []);
   return {
     D: update.weights,
     adam: { t: update.t, m: update.m, v: update.v },
-    Gs,
+    Gs: followG(inputs, statics),
+    fakeScore: averagedScore(inputs.fakeScore, score, statics.lsgan),
     statistics: report(inputs.statistics, values, gradients, update),
   };
 }
 
+/** Gs a little nearer to G; running averages of batch normalisation are copied. */
+function followG({ G, Gs }: Pick<DiscriminatorStepInputs, 'G' | 'Gs'>, statics: StepStatics): Weights {
+  const { network, level, GSmoothing } = statics;
+  const running = new Set(runningNames(generatorVariables(network), network, level));
+  return Object.fromEntries(
+    Object.entries(Gs).map(([name, average]) => {
+      const current = variable(G, name);
+      return [name, tf.add(current, tf.mul(tf.sub(average, current), running.has(name) ? 0 : GSmoothing))];
+    }),
+  );
+}
+
 export type GeneratorStepInputs = {
-  /** Variables to be moved, a superset of the active ones; the others get zero gradients. */
+  /** Variables to be moved, a superset of the active ones, and running averages of batch normalisation. */
   readonly G: Weights;
   readonly adam: StepAdam;
   /** The active variables of D. */
   readonly D: Weights;
   /** [N, latentSize], normal. */
   readonly latents: tf.Tensor2D;
+  /** [N, labelSize]; only when the network knows labels. */
+  readonly labels?: tf.Tensor2D;
+  /** Normal numbers for the inputs of D's convolutions; only when LSGAN's noise is on. */
+  readonly noise?: tf.Tensor2D;
+  /** Running average of the fakes' scores, which decides how strong the noise is. */
+  readonly fakeScore: tf.Scalar;
   /** Share of the lower resolution; ignored unless fading. */
   readonly fade: tf.Scalar;
   readonly learningRate: tf.Scalar;
@@ -128,19 +153,58 @@ export type GeneratorStepOutputs = {
   readonly statistics: Statistics;
 };
 
-/** One step of G. */
+/** One step of G. Only variables with moments in `adam` are moved. */
 export function generatorStep(inputs: GeneratorStepInputs, statics: StepStatics): GeneratorStepOutputs {
   const { network } = statics;
   const point = lodPoint(inputs.fade, statics);
+  const { latents, labels = null } = inputs;
+  const strength = noiseStrength(inputs.fakeScore, statics.lsgan);
+  const noise = inputs.noise === undefined ? null : { normals: inputs.noise, strength };
+  const samples = { latents, labels, noise };
+
   const active = activeNames(generatorVariables(network), network, statics.level, statics.fading);
   const { values, gradients } = valuesAndGradients(pick(inputs.G, active), 1, (G) => [
-    generatorLoss(G, inputs.D, network, inputs.latents, point).loss,
+    generatorLoss(G, inputs.D, network, samples, point, statics).loss,
   ]);
-  const update = adamUpdate(inputs.G, gradients, inputs.adam, inputs.learningRate, statics.adam);
+  const touched = pick(inputs.G, Object.keys(inputs.adam.m));
+  const update = adamUpdate(touched, gradients, inputs.adam, inputs.learningRate, statics.adam);
+  const averages: Weights = {};
+  if (network.useBatchnorm) {
+    generator(inputs.G, network, latents, point, labels, {
+      statistics: 'batch',
+      observe: (layer, found) => Object.assign(averages, movedAverages(inputs.G, layer, found)),
+    });
+  }
   return {
-    G: update.weights,
+    G: { ...update.weights, ...averages },
     adam: { t: update.t, m: update.m, v: update.v },
     statistics: report(inputs.statistics, values, gradients, update),
+  };
+}
+
+export type SimultaneousStepInputs = {
+  readonly discriminator: DiscriminatorStepInputs;
+  /** The rest of what a G step needs; latents, labels and fade are those of D's step. */
+  readonly generator: Pick<GeneratorStepInputs, 'adam' | 'learningRate' | 'statistics'> & {
+    readonly noise?: tf.Tensor2D;
+  };
+};
+
+export type SimultaneousStepOutputs = {
+  readonly discriminator: DiscriminatorStepOutputs;
+  readonly generator: GeneratorStepOutputs;
+};
+
+/** Both steps on the same fakes, each against the other network as it was before (facts 6, CIFAR-10). */
+export function simultaneousStep(
+  { discriminator, generator: rest }: SimultaneousStepInputs,
+  statics: StepStatics,
+): SimultaneousStepOutputs {
+  const { G, D, latents, labels, fakeScore, fade } = discriminator;
+  const inputs = { ...rest, G, D, latents, fakeScore, fade, ...(labels === undefined ? {} : { labels }) };
+  return {
+    discriminator: discriminatorStep(discriminator, statics),
+    generator: generatorStep(inputs, statics),
   };
 }
 

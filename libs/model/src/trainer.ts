@@ -3,12 +3,15 @@ import { setImmediate } from 'node:timers/promises';
 import { tf } from '@pggan/engine';
 import { resetAdam } from './adam.js';
 import { ModelError } from './errors.js';
-import { generateImages, seededLatents } from './generate.js';
-import { assembleGrid, snapshotGridSize, toChannelsLast, type ImageGrid } from './image-grid.js';
+import { checkReader } from './check-reader.js';
+import { startFromData } from './data-dependent-start.js';
+import type { ImageGrid } from './image-grid.js';
+import { nextReals } from './labels.js';
 import type { TrainingOptions } from './options.js';
 import type { ImageReader } from './reader.js';
 import { needsOptimizerReset, scheduleAt, type SchedulePoint } from './schedule.js';
 import { averages, discriminatorStatistics, emptyStatistics, generatorStatistics } from './statistics.js';
+import { SamplePictures } from './sample-pictures.js';
 import type { TickReport } from './tick.js';
 import { TrainingSteps } from './training-steps.js';
 import { createTrainingState, type TrainingState } from './training-state.js';
@@ -77,12 +80,13 @@ export async function train(args: TrainArguments): Promise<TrainResult> {
   state.options = options;
   const { progress } = state;
   const pictures = new SamplePictures(args, state);
-  const steps = new TrainingSteps(options);
+  const steps = new TrainingSteps(options, reader.labels ?? null);
   if (state.reader !== null) reader.restore(state.reader);
 
   try {
     let point = scheduleAt(options.schedule, options.network, progress.nimg);
     if (progress.nimg === 0) {
+      await startFromData(state, reader, point);
       await pictures.reals();
       await pictures.fakes(point.lod);
     }
@@ -98,11 +102,13 @@ export async function train(args: TrainArguments): Promise<TrainResult> {
       const before = progress.nimg;
       for (let repeat = 0; repeat < options.minibatchRepeats; repeat++) {
         for (let i = 0; i < options.DRepeats; i++) {
-          const reals = await reader.next(Math.log2(point.resolution), point.minibatch);
-          steps.discriminator(state, reals, point);
+          const level = Math.log2(point.resolution);
+          const reals = await nextReals(reader, level, point.minibatch, options.network.labelSize);
+          if (options.simultaneous) steps.simultaneous(state, reals, point);
+          else steps.discriminator(state, reals, point);
           progress.nimg += point.minibatch;
         }
-        steps.generator(state, point);
+        if (!options.simultaneous) steps.generator(state, point);
       }
 
       // Steps block; timers and signals get their turn here.
@@ -155,63 +161,16 @@ function closeTick(state: TrainingState, point: SchedulePoint): TickReport {
     secondsPerKimg: progress.tickSeconds / tickKimg,
     maintenanceSeconds: progress.maintenanceSeconds,
     statistics: {
-      ...averages(discriminatorStatistics, state.statisticsD),
+      ...averages(discriminatorStatistics(state.options), state.statisticsD),
       ...averages(generatorStatistics, state.statisticsG),
     },
   };
   tf.dispose([state.statisticsD, state.statisticsG]);
-  state.statisticsD = emptyStatistics(discriminatorStatistics);
+  state.statisticsD = emptyStatistics(discriminatorStatistics(state.options));
   state.statisticsG = emptyStatistics(generatorStatistics);
   progress.tickStart = progress.nimg;
   progress.tickSeconds = 0;
   return report;
-}
-
-/** The same samples at every tick, so that pictures of a run can be compared. */
-class SamplePictures {
-  readonly #args: TrainArguments;
-  readonly #state: TrainingState;
-
-  constructor(args: TrainArguments, state: TrainingState) {
-    this.#args = args;
-    this.#state = state;
-  }
-
-  async fakes(lod: number): Promise<void> {
-    const { options, onImages } = this.#args;
-    if (onImages === undefined) return;
-    const { network } = options;
-    const size = snapshotGridSize(options.snapshotGrid, network.resolution);
-    const latents = seededLatents(options.seed, size.columns * size.rows, network.latentSize);
-    const images = generateImages(this.#state.Gs, network, latents, lod);
-    const kimg = this.#state.progress.nimg / 1000;
-    await onImages({ kind: 'fakes', kimg, lod, grid: assembleGrid(images, size) });
-  }
-
-  /** Shown once; the reader is put back, so that the picture does not change the training. */
-  async reals(): Promise<void> {
-    const { options, reader, onImages } = this.#args;
-    if (onImages === undefined) return;
-    const { resolution, numChannels } = options.network;
-    const size = snapshotGridSize(options.snapshotGrid, resolution);
-    const cursor = reader.state();
-    const bytes = await reader.next(Math.log2(resolution), size.columns * size.rows);
-    reader.restore(cursor);
-    const images = toChannelsLast(bytes, numChannels, resolution);
-    await onImages({ kind: 'reals', kimg: 0, lod: 0, grid: assembleGrid(images, size) });
-  }
-}
-
-function checkReader({ network }: TrainingOptions, reader: ImageReader): void {
-  const { resolution, numChannels } = network;
-  if (reader.resolution < resolution || reader.channels !== numChannels) {
-    throw new ModelError(
-      'reader-mismatch',
-      `the images do not fit the network: expected ${numChannels} channel(s) and a side of at least ` +
-        `${resolution}, got ${reader.channels} and ${reader.resolution}; build another data set or ` +
-        'set network.numChannels and network.resolution',
-    );
-  }
 }
 
 function checkState(options: TrainingOptions, state: TrainingState): void {

@@ -24,6 +24,8 @@ export interface TrainingState {
   readonly Gs: Weights;
   readonly adamG: AdamState;
   readonly adamD: AdamState;
+  /** Running average of the fakes' scores, which LSGAN's noise follows; 0 at first. */
+  fakeScore: tf.Scalar;
   /** Running averages since the last tick. */
   statisticsG: Statistics;
   statisticsD: Statistics;
@@ -38,6 +40,10 @@ export interface RandomStreams {
   latents: RandomState;
   mix: RandomState;
   mirror: RandomState;
+  /** Labels of the fakes in G's steps. */
+  labels: RandomState;
+  /** LSGAN's noise inside D. */
+  noise: RandomState;
 }
 
 /** Counters of the loop, plain JSON. */
@@ -59,16 +65,20 @@ export interface TrainingProgress {
 }
 
 /** Offsets from the seed of a run; the seed itself belongs to the snapshot latents. */
-const streamOffsets = { weights: 1, latents: 2, mix: 3, mirror: 4 } as const;
+const streamOffsets = { weights: 1, latents: 2, mix: 3, mirror: 4, labels: 5, noise: 6 } as const;
+
+/** A random stream of a run as it is before the first step. */
+export function freshStream(seed: number, name: keyof typeof streamOffsets): RandomState {
+  return new RandomState((seed + streamOffsets[name]) >>> 0);
+}
 
 /** A run before its first step. Gs starts as a copy of G. */
 export function createTrainingState(options: TrainingOptions): TrainingState {
   const { network } = options;
-  const stream = (name: keyof typeof streamOffsets) =>
-    new RandomState((options.seed + streamOffsets[name]) >>> 0);
+  const stream = (name: keyof typeof streamOffsets) => freshStream(options.seed, name);
   const weights = stream('weights');
-  const G = initialWeights(generatorVariables(network), network, weights);
-  const D = initialWeights(discriminatorVariables(network), network, weights);
+  const G = initialWeights(generatorVariables(network), weights);
+  const D = initialWeights(discriminatorVariables(network), weights);
   return {
     options,
     G,
@@ -76,9 +86,16 @@ export function createTrainingState(options: TrainingOptions): TrainingState {
     Gs: copyWeights(G),
     adamG: freshAdam(),
     adamD: freshAdam(),
+    fakeScore: tf.scalar(0),
     statisticsG: emptyStatistics(generatorStatistics),
-    statisticsD: emptyStatistics(discriminatorStatistics),
-    random: { latents: stream('latents'), mix: stream('mix'), mirror: stream('mirror') },
+    statisticsD: emptyStatistics(discriminatorStatistics(options)),
+    random: {
+      latents: stream('latents'),
+      mix: stream('mix'),
+      mirror: stream('mirror'),
+      labels: stream('labels'),
+      noise: stream('noise'),
+    },
     progress: {
       nimg: 0,
       lod: -1,
@@ -97,5 +114,5 @@ export function disposeTrainingState(state: TrainingState): void {
   for (const weights of [state.G, state.D, state.Gs]) disposeWeights(weights);
   disposeAdam(state.adamG);
   disposeAdam(state.adamD);
-  tf.dispose([state.statisticsG, state.statisticsD]);
+  tf.dispose([state.fakeScore, state.statisticsG, state.statisticsD]);
 }

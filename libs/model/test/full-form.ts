@@ -71,7 +71,7 @@ export function fullDiscriminator(
     image = downscale2d(image);
     x = lerp(x, lrelu(conv(image, `FromRGB_lod${R - r + 1}`)), clamp(lod - (R - r)));
   }
-  x = lrelu(conv(minibatchStddev(x as tf.Tensor4D, config.mbstdGroupSize), '4x4/Conv'));
+  x = lrelu(conv(minibatchStddev(x as tf.Tensor4D, Number(config.mbstdGroupSize)), '4x4/Conv'));
   const flat = tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [x.shape[0]!, -1]);
   const dense = (y: tf.Tensor, name: string, gain: number) =>
     bias(tf.matMul(y as tf.Tensor2D, scaled(name, gain, y.shape[1]!) as tf.Tensor2D), name);

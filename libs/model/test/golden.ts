@@ -61,6 +61,17 @@ export function fixture(name: string): Buffer {
 
 export const golden = JSON.parse(fixture('golden.json').toString()) as Golden;
 export const lods = golden.main.lods;
+const cond = JSON.parse(fixture('cond.json').toString()) as Golden['main'];
+
+/** The two collections of losses, gradients and steps: 32 px RGB, and 8 px gray with 3 classes. */
+export const collections = {
+  unconditional: { ...golden.main, prefix: '', config: goldenConfig() },
+  conditional: {
+    ...cond,
+    prefix: 'cond_',
+    config: goldenConfig({ resolution: 8, numChannels: 1, labelSize: 3, fmapBase: 32, fmapMax: 8 }),
+  },
+};
 
 export function goldenConfig(changes: Partial<NetworkConfig> = {}): NetworkConfig {
   return networkConfigSchema.parse({ resolution: 32, fmapBase: 256, fmapMax: 32, ...changes });

@@ -97,7 +97,7 @@ onBackends(['tensorflow', 'wasm', 'cpu'], (backend) => {
   it('starts with N(0,1), or N(0, std) without the equalised learning rate', () => {
     for (const useWscale of [true, false]) {
       const config = parse({ resolution: 8, fmapBase: 128, fmapMax: 64, useWscale });
-      const weights = initialWeights(generatorVariables(config), config, new RandomState(7));
+      const weights = initialWeights(generatorVariables(config), new RandomState(7));
       const values = weights['4x4/Dense/weight']!.dataSync();
       const rms = statsOf(values).l2 / Math.sqrt(values.length);
       expect(rms).toBeCloseTo(useWscale ? 1 : Math.SQRT2 / 4 / 8, useWscale ? 1 : 3);
@@ -107,8 +107,8 @@ onBackends(['tensorflow', 'wasm', 'cpu'], (backend) => {
   });
 
   it('the active blocks alone equal the full form, in value and gradient', () => {
-    const G = initialWeights(generatorVariables(config), config, new RandomState(1));
-    const D = initialWeights(discriminatorVariables(config), config, new RandomState(2));
+    const G = initialWeights(generatorVariables(config), new RandomState(1));
+    const D = initialWeights(discriminatorVariables(config), new RandomState(2));
     for (const lod of [0, 0.25, 1, 1.6, R - 2].filter((value) => value <= R - 2)) {
       tf.tidy(() => {
         const z = tf.tensor2d(seededLatents(3, 4, config.latentSize), [4, config.latentSize]);
@@ -156,8 +156,8 @@ onBackends(['tensorflow', 'wasm', 'cpu'], (backend) => {
     [{ resolution: backend === 'tensorflow' ? 1024 : 128 }],
   ])('G and D of %j fit each other', (input) => {
     const small = parse({ fmapBase: 1024, fmapMax: 4, latentSize: 4, ...input });
-    const G = initialWeights(generatorVariables(small), small, new RandomState(1));
-    const D = initialWeights(discriminatorVariables(small), small, new RandomState(2));
+    const G = initialWeights(generatorVariables(small), new RandomState(1));
+    const D = initialWeights(discriminatorVariables(small), new RandomState(2));
     tf.tidy(() => {
       const z = tf.tensor2d(seededLatents(3, 1, 4), [1, 4]);
       const images = generate(G, small, z);
@@ -170,14 +170,16 @@ onBackends(['tensorflow', 'wasm', 'cpu'], (backend) => {
   });
 
   it('makes pictures in chunks that do not change them', () => {
-    const G = initialWeights(generatorVariables(config), config, new RandomState(1));
+    const G = initialWeights(generatorVariables(config), new RandomState(1));
     const latents = seededLatents(5, 66, config.latentSize);
-    const all = generateImages(G, config, latents, R - 2, 'active');
-    expect(all).toMatchObject({ count: 66, side: 4, channels: 3 });
-    const one = generateImages(G, config, latents.subarray(65 * config.latentSize), R - 2, 'active');
+    const all = generateImages(G, config, latents, R - 2, { size: 'active' });
+    expect(all).toMatchObject({ count: 66, width: 4, height: 4, channels: 3 });
+    const one = generateImages(G, config, latents.subarray(65 * config.latentSize), R - 2, {
+      size: 'active',
+    });
     expect(all.data.subarray(65 * 48)).toEqual(one.data);
     const full = generateImages(G, config, latents.subarray(0, config.latentSize), R - 2);
-    expect(full.side).toBe(config.resolution);
+    expect(full.width).toBe(config.resolution);
     expect(full.data.slice(0, 3)).toEqual(all.data.slice(0, 3));
     tf.dispose(G);
   });

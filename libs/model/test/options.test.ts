@@ -50,7 +50,7 @@ describe('training options', () => {
     [{ network, totalKimg: 0 }, /totalKimg: /],
     [{ network, speed: 9 }, /options: .*"speed"/],
     [{ network, GSmoothing: 1 }, /GSmoothing: /],
-    [{ network: { resolution: 64 }, schedule: { lodInitialResolution: 128 } }, /final resolution 64/],
+    [{ network, simultaneous: true, DRepeats: 2 }, /simultaneous: expected DRepeats 1 with it, got 2/],
     [{ network, schedule: { minibatchDict: { 100: 4 } } }, /schedule.minibatchDict.100: /],
     [{ network, schedule: { devices: 4, minibatchBase: 2 } }, /4 devices leave no image/],
   ])('%j are refused', (input, message) => {

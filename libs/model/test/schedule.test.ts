@@ -197,5 +197,6 @@ it.each(Object.entries(golden.format_time))('%s seconds are written %s', (second
 
 it.each(Object.entries(golden.snapshot_grid))('a %s px grid', (title, [columns, rows]) => {
   const [size, side] = title.split(' ') as ['1080p' | '4k', string];
-  expect(snapshotGridSize(size, Number(side))).toEqual({ columns, rows });
+  const shape = { width: Number(side), height: Number(side) };
+  expect(snapshotGridSize(size, shape)).toEqual({ columns, rows });
 });

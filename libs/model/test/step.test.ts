@@ -9,7 +9,7 @@ import {
   type Weights,
 } from '../src/index.js';
 import { initialWeights } from '../src/init.js';
-import { adamSchema, wganSchema } from '../src/options.js';
+import { adamSchema, conditionSchema, lsganSchema, wganSchema } from '../src/options.js';
 import {
   accumulate,
   averages,
@@ -31,7 +31,10 @@ import { maxDifference } from './golden.js';
 const network = networkConfigSchema.parse({ resolution: 8, fmapBase: 64, fmapMax: 4 });
 const statics: StepStatics = {
   network,
+  loss: 'wgan-gp',
   wgan: wganSchema.parse({}),
+  lsgan: lsganSchema.parse({}),
+  condition: conditionSchema.parse({}),
   adam: adamSchema.parse({}),
   GSmoothing: 0.999,
   level: 0,
@@ -43,26 +46,26 @@ const statics: StepStatics = {
 function stepInputs(seed = 1) {
   const random = new RandomState(seed);
   const normal = (...shape: number[]) => tf.tensor(random.normals(shape.reduce((a, b) => a * b)), shape);
-  const G = initialWeights(generatorVariables(network), network, random);
-  const D = initialWeights(discriminatorVariables(network), network, random);
+  const G = initialWeights(generatorVariables(network), random);
+  const D = initialWeights(discriminatorVariables(network), random);
   const adamOf = (weights: Weights) => {
     const state = freshAdam();
     ensureMoments(state, weights, Object.keys(weights));
     return { t: state.t, m: state.m, v: state.v };
   };
   const reals = Float32Array.from({ length: 4 * 3 * 64 }, () => random.randint(256));
-  const shared = { fade: tf.scalar(0.3), learningRate: tf.scalar(0.001) };
+  const shared = { fade: tf.scalar(0.3), learningRate: tf.scalar(0.001), fakeScore: tf.scalar(0.25) };
   const d: DiscriminatorStepInputs = {
     ...shared,
     D,
     adam: adamOf(D),
     G,
-    Gs: initialWeights(generatorVariables(network), network, random),
+    Gs: initialWeights(generatorVariables(network), random),
     reals: tf.tensor4d(reals, [4, 3, 8, 8]),
     latents: normal(4, 4) as tf.Tensor2D,
     mix: tf.tensor4d([0.1, 0.9, 0.4, 0.6], [4, 1, 1, 1]),
     mirror: tf.tensor4d([0, 1, 1, 0], [4, 1, 1, 1]),
-    statistics: emptyStatistics(discriminatorStatistics),
+    statistics: emptyStatistics(discriminatorStatistics(statics)),
   };
   const g: GeneratorStepInputs = {
     ...shared,
@@ -152,7 +155,7 @@ onBackends(['tensorflow', 'wasm', 'cpu'], () => {
       expect(out.adam.v[name]!.dataSync().every((v) => v === 0)).toBe(true);
     }
     expect(out.adam.t.dataSync()[0]).toBe(0);
-    const report = averages(discriminatorStatistics, out.statistics);
+    const report = averages(discriminatorStatistics(statics), out.statistics);
     expect(report['TrainD/overflow_frequency']).toBe(1);
     expect(report['Loss/real_scores']).toBeNull();
     expect(report['Loss/fake_scores']).not.toBeNull();

@@ -35,7 +35,7 @@ export function smallOptions(
 
 /** Every tensor of a state by a name of its own. */
 export function stateTensors(state: TrainingState): Map<string, tf.Tensor> {
-  const { G, D, Gs, adamG, adamD, statisticsG, statisticsD } = state;
+  const { G, D, Gs, adamG, adamD, fakeScore, statisticsG, statisticsD } = state;
   const groups: Record<string, Record<string, tf.Tensor>> = {
     G,
     D,
@@ -45,6 +45,7 @@ export function stateTensors(state: TrainingState): Map<string, tf.Tensor> {
     'adam_d/m': adamD.m,
     'adam_d/v': adamD.v,
     t: { G: adamG.t, D: adamD.t },
+    loss: { fakeScore },
     statisticsG,
     statisticsD,
   };
@@ -58,7 +59,7 @@ export function stateTensors(state: TrainingState): Map<string, tf.Tensor> {
 /** Exact contents: bytes of every tensor, random streams and counters without clock times. */
 export function stateContents(state: TrainingState): Record<string, unknown> {
   const { nimg, lod, tick, tickStart } = state.progress;
-  const { latents, mix, mirror } = state.random;
+  const { latents, mix, mirror, labels, noise } = state.random;
   return {
     ...Object.fromEntries(
       [...stateTensors(state)].map(([name, tensor]) => [
@@ -67,7 +68,7 @@ export function stateContents(state: TrainingState): Record<string, unknown> {
       ]),
     ),
     progress: { nimg, lod, tick, tickStart },
-    random: [latents.state(), mix.state(), mirror.state()],
+    random: [latents, mix, mirror, labels, noise].map((stream) => stream.state()),
     reader: state.reader,
   };
 }

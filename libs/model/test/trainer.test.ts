@@ -170,7 +170,7 @@ onBackends(['wasm'], () => {
     it('images that do not fit the network', async () => {
       await expect(run({ reader: new MemoryReader(8) })).rejects.toMatchObject({
         code: 'reader-mismatch',
-        message: expect.stringMatching(/at least 16, got 3 and 8/),
+        message: expect.stringMatching(/16x16 pixels or doublings of that, got 3 and 8x8/),
       });
       await expect(run({ reader: new MemoryReader(16, 1) })).rejects.toMatchObject({
         code: 'reader-mismatch',

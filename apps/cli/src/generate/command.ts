@@ -12,12 +12,14 @@ import { shorten } from '../paths.js';
 import { writePng } from '../pictures/png.js';
 import { findCheckpoint } from '../run/find.js';
 import { notWritable } from '../run/folder.js';
+import { labelOption, labelsFor } from './labels.js';
 import { seedsOption } from './seeds.js';
 
 const schema = z.strictObject({
   ...engineOptionShape,
   runs: textOption.default('runs'),
   seeds: seedsOption(),
+  label: labelOption().optional(),
   out: textOption.optional(),
   columns: numberOption({ integer: true, from: 1, to: 64 }).optional(),
   gridOnly: z.boolean().default(false),
@@ -31,6 +33,7 @@ export function generateCommand(io: Io) {
     .description('Makes pictures with a trained model: one per seed, and a grid of them all.')
     .argument('[model]', "a checkpoint, a run's folder or number (default: the newest run)")
     .option('--seeds <list>', 'seeds of the latents: 1-16 or 1,5,20-25', '1-16')
+    .option('--label <numbers>', 'label of all pictures, 0,1,0 for three classes (default: classes in turn)')
     .option('--out <dir>', 'where to write (default: generated, in the run folder)')
     .option('--columns <n>', 'columns of the grid (default: about square)')
     .option('--grid-only', 'write the grid alone')
@@ -50,7 +53,8 @@ export function generateCommand(io: Io) {
       options.seeds.forEach((seed, i) =>
         latents.set(seededLatents(seed, 1, config.latentSize), i * config.latentSize),
       );
-      const images = generateImages(weights, config, latents, lod);
+      const labels = labelsFor(options.label, options.seeds.length, config.labelSize);
+      const images = generateImages(weights, config, latents, lod, { labels });
       disposeWeights(weights);
 
       const columns = options.columns ?? Math.ceil(Math.sqrt(images.count));
@@ -60,14 +64,14 @@ export function generateCommand(io: Io) {
         await mkdir(out, { recursive: true });
         await writePng(grid, assembleGrid(images, { columns, rows: Math.ceil(images.count / columns) }));
         if (!options.gridOnly) {
-          const bytes = images.side ** 2 * images.channels;
+          const bytes = images.width * images.height * images.channels;
           for (const [i, seed] of options.seeds.entries()) {
             const data = images.data.subarray(i * bytes, (i + 1) * bytes);
             const path = join(out, `seed${String(seed).padStart(4, '0')}.png`);
             await writePng(path, {
               data,
-              width: images.side,
-              height: images.side,
+              width: images.width,
+              height: images.height,
               channels: images.channels,
             });
             pictures.push(path);
@@ -78,6 +82,6 @@ export function generateCommand(io: Io) {
       }
       if (options.json)
         io.stdout.write(`${JSON.stringify({ model: found.path, grid, pictures }, null, 2)}\n`);
-      io.stderr.write(`${images.count} pictures of ${images.side}x${images.side}: ${shorten(grid)}\n`);
+      io.stderr.write(`${images.count} pictures of ${images.width}x${images.height}: ${shorten(grid)}\n`);
     });
 }

@@ -1,11 +1,19 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { assembleGrid, disposeWeights, generateImages, latentWalk, loadGenerator } from '@pggan/model';
+import {
+  assembleGrid,
+  disposeWeights,
+  generateImages,
+  imageShape,
+  latentWalk,
+  loadGenerator,
+} from '@pggan/model';
 import { createProgress, formatBytes } from '@pggan/terminal';
 import { z } from 'zod';
 import { openEngine } from '../engine.js';
 import { CliError } from '../errors.js';
+import { labelsFor } from '../generate/labels.js';
 import type { Io } from '../io.js';
 import { engineFlags, engineOptionShape } from '../options/engine.js';
 import { parseOptions } from '../options/parse.js';
@@ -91,7 +99,8 @@ async function makeFilm(path: string, options: z.output<typeof schema>, io: Io):
   try {
     const cells = grid.columns * grid.rows;
     const frames = Math.max(1, Math.round(options.seconds * fps));
-    const [width, height] = [grid.columns * config.resolution, grid.rows * config.resolution];
+    const shape = imageShape(config);
+    const [width, height] = [grid.columns * shape.width, grid.rows * shape.height];
     const bytes = frames * width * height * config.numChannels;
     if (bytes > mostBytes || width > longestSide || height > longestSide) {
       throw new CliError(
@@ -109,12 +118,14 @@ async function makeFilm(path: string, options: z.output<typeof schema>, io: Io):
     });
     const data = new Uint8Array(bytes);
     const latents = cells * config.latentSize;
+    const labels = labelsFor(undefined, cells, config.labelSize);
     for (let frame = 0; frame < frames; frame++) {
       const images = generateImages(
         weights,
         config,
         walk.subarray(frame * latents, (frame + 1) * latents),
         lod,
+        { labels },
       );
       data.set(assembleGrid(images, grid).data, frame * width * height * config.numChannels);
       progress.update(frame + 1, frames);

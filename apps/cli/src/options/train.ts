@@ -1,8 +1,9 @@
 import { Command } from '@commander-js/extra-typings';
 import { z } from 'zod';
-import { presetNames } from '../presets/index.js';
+import { presetHelp } from '../presets/help.js';
+import { presetOption } from '../presets/option.js';
 import { engineFlags, engineOptionShape } from './engine.js';
-import { minibatchOption, numberOption, oneOf, resolutionOption, textOption } from './values.js';
+import { labelsOption, minibatchOption, numberOption, resolutionOption, textOption } from './values.js';
 
 const kimg = numberOption({ from: 0 });
 
@@ -13,7 +14,8 @@ export const trainOptionsSchema = z
     data: textOption.optional(),
     runs: textOption.default('runs'),
     resume: z.union([z.string(), z.literal(true)]).optional(),
-    preset: oneOf(presetNames).optional(),
+    preset: presetOption().optional(),
+    labels: labelsOption().optional(),
     resolution: resolutionOption().optional(),
     kimg: numberOption({ above: 0 }).optional(),
     minutes: numberOption({ above: 0 }).optional(),
@@ -59,8 +61,9 @@ export function declareTrain() {
     .option('--data <dir>', 'dataset folder (default: data/datasets/sample)')
     .option('--runs <dir>', 'where run folders are made (default: runs)')
     .option('--resume [run]', 'continue a run: its number, folder or a checkpoint (default: the newest)')
-    .option('--preset <name>', `${presetNames.join(', ')} (default: sample)`)
-    .option('--resolution <side>', "final image side, at most the dataset's")
+    .option('--preset <name>', 'one of those below, and switches: v2-1gpu+no-wscale (default: sample)')
+    .option('--labels <n>', "train on the images' labels: all, or the first N components (default: none)")
+    .option('--resolution <side>', "final image side, at most the dataset's; 64 of 128x96 images means 64x48")
     .option('--kimg <n>', 'length of the run in thousands of images shown to D')
     .option('--minutes <n>', "scale the preset's lengths to about this time on this machine")
     .option('--minibatch <n>', 'images per step, or by resolution: 4:64,8:32,16:16')
@@ -76,5 +79,6 @@ export function declareTrain() {
     .option(...engineFlags.backend)
     .option(...engineFlags.threads)
     .option(...engineFlags.libtensorflow)
-    .option('--json', 'print the result as JSON on standard output');
+    .option('--json', 'print the result as JSON on standard output')
+    .addHelpText('after', presetHelp);
 }

@@ -46,6 +46,16 @@ export function minibatchOption() {
   });
 }
 
+/** `all`, or how many of the first components of a label count. */
+export function labelsOption() {
+  return z.string().transform((text, context): 'all' | number => {
+    if (text === 'all') return text;
+    if (/^[1-9]\d*$/.test(text)) return Number(text);
+    context.addIssue({ code: 'custom', message: `expected all or a number of components, got "${text}"` });
+    return z.NEVER;
+  });
+}
+
 /** A path or name; an empty one is a slip. */
 export const textOption = z.string().min(1, 'expected a path, got nothing');
 

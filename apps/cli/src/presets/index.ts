@@ -1,16 +1,18 @@
 import type { BackendName } from '@pggan/engine';
-import { paperV1Preset, paperV2Preset } from './paper.js';
+import { paperPresets, type PaperPresetName } from '@pggan/model';
 import type { Preset } from './preset.js';
 import { samplePreset } from './sample.js';
 
 export { type Preset } from './preset.js';
 
-/** Every preset by the name that `--preset` takes. */
-export const presets = {
-  sample: samplePreset,
-  'v1-1gpu': paperV1Preset,
-  'v2-1gpu': paperV2Preset,
-} as const satisfies Record<string, (backend: BackendName) => Preset>;
+export type PresetName = 'sample' | PaperPresetName;
 
-export type PresetName = keyof typeof presets;
-export const presetNames = Object.keys(presets) as [PresetName, ...PresetName[]];
+/** Every preset that `--preset` takes: the sample's, then the paper's. */
+export const presetNames = ['sample', ...Object.keys(paperPresets)] as [PresetName, ...PresetName[]];
+
+/** What a name stands for on a backend. */
+export function findPreset(name: PresetName, backend: BackendName): Preset {
+  if (name === 'sample') return samplePreset(backend);
+  const preset = paperPresets[name];
+  return { ...preset, totalKimg: () => preset.totalKimg };
+}

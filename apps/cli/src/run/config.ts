@@ -27,7 +27,12 @@ export const runConfigSchema = z.strictObject({
     path: z.string(),
     name: z.string(),
     resolution: z.number(),
+    /** Of the largest images; absent for square ones in configurations of older versions. */
+    width: z.number().optional(),
+    height: z.number().optional(),
     channels: z.number(),
+    /** Numbers per label; absent when the labels were not read. */
+    labelComponents: z.number().optional(),
     count: z.number(),
     /** Of the file with the largest images; absent for datasets without an index. */
     sha256: z.string().optional(),
@@ -44,6 +49,11 @@ export const runConfigSchema = z.strictObject({
 
 /** A run's `config.json`: what was resolved when it began, enough to repeat or continue it. */
 export type RunConfig = z.output<typeof runConfigSchema>;
+
+/** `64x64` or `128x96`: the largest images of a dataset. */
+export function describeSize({ resolution, width, height }: RunConfig['dataset']): string {
+  return `${width ?? resolution}x${height ?? resolution}`;
+}
 
 export async function writeRunConfig(folder: string, config: RunConfig): Promise<void> {
   await writeAtomic(join(folder, runFiles.config), `${JSON.stringify(config, null, 2)}\n`);

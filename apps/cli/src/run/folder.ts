@@ -1,5 +1,6 @@
 import { access, constants, mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ImageShape } from '@pggan/model';
 import { CliError } from '../errors.js';
 
 const numbered = /^(\d{5})-/;
@@ -64,9 +65,9 @@ export async function requireWritable(root: string): Promise<void> {
 }
 
 /** A dataset's folder name made fit for a run's name: letters, digits, dot, dash, underscore. */
-export function describeRun(dataset: string, resolution: number): string {
+export function describeRun(dataset: string, { width, height }: ImageShape): string {
   const safe = dataset.replace(/[^\p{L}\p{N}._-]+/gu, '_').replace(/^[._-]+/, '') || 'dataset';
-  return `${safe}-${resolution}x${resolution}`;
+  return `${safe}-${width}x${height}`;
 }
 
 function nextNumber(names: readonly string[]): number {

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
+import { imageShape } from '@pggan/model';
 import { ExitCode } from '@pggan/terminal';
 import { openEngine } from '../engine.js';
 import type { Io } from '../io.js';
 import { parseOptions } from '../options/parse.js';
 import { declareTrain, trainOptionsSchema, type TrainCommandOptions } from '../options/train.js';
 import { shorten } from '../paths.js';
-import { writeRunConfig, type RunConfig } from '../run/config.js';
+import { describeSize, writeRunConfig, type RunConfig } from '../run/config.js';
 import { createRunFolder, describeRun, notWritable, requireWritable } from '../run/folder.js';
 import { RunLog } from '../run/log.js';
 import { typicalSpeed, type Speed } from './cost.js';
@@ -40,14 +41,16 @@ const clock = () => performance.now() / 1000;
 
 async function startRun(options: TrainCommandOptions, io: Io): Promise<Outcome> {
   const path = options.data ?? defaultDataset;
-  const dataset = await openDataset(path);
+  const dataset = await openDataset(path, options.labels !== undefined);
   const described = describeDataset(path, dataset);
   await requireWritable(options.runs);
   const engine = await openEngine(options, io);
   announceDataset(path, described, io);
   const { config, speed } = await planFreshRun(options, engine, dataset, described, io);
-  const side = config.training.network.resolution;
-  const run = await createRunFolder(options.runs, describeRun(described.name, side));
+  const run = await createRunFolder(
+    options.runs,
+    describeRun(described.name, imageShape(config.training.network)),
+  );
   return await runInFolder(run.path, config, speed, undefined, io);
 }
 
@@ -75,7 +78,7 @@ async function resumeRun(options: TrainCommandOptions, io: Io): Promise<Outcome>
   // Going on from an older checkpoint in place would mix two histories in one folder.
   const branch = await createRunFolder(
     options.runs,
-    describeRun(described.name, training.network.resolution),
+    describeRun(described.name, imageShape(training.network)),
   );
   return await runInFolder(branch.path, { ...next, branchedFrom: found.path }, speed, state, io);
 }
@@ -101,7 +104,8 @@ async function runInFolder(
       (state ? `continued at ${state.progress.nimg / 1000}` : 'from 0') +
       ` to ${training.totalKimg} kimg`,
   );
-  const reader = (await openDataset(dataset.path)).reader({ seed: training.seed });
+  const opened = await openDataset(dataset.path, training.network.labelSize > 0);
+  const reader = opened.reader({ seed: training.seed });
   const name = shorten(folder);
   io.stderr.write(`run folder: ${name}\n`);
   try {
@@ -120,7 +124,8 @@ async function runInFolder(
   }
 }
 
-function announceDataset(path: string, { count, resolution, channels }: RunConfig['dataset'], io: Io): void {
-  const kind = channels === 1 ? 'gray images' : 'images';
-  io.stderr.write(`dataset: ${shorten(resolve(path))}, ${count} ${kind} of ${resolution}x${resolution}\n`);
+function announceDataset(path: string, dataset: RunConfig['dataset'], io: Io): void {
+  const kind = dataset.channels === 1 ? 'gray images' : 'images';
+  const size = describeSize(dataset);
+  io.stderr.write(`dataset: ${shorten(resolve(path))}, ${dataset.count} ${kind} of ${size}\n`);
 }

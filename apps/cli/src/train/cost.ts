@@ -26,12 +26,13 @@ const passesPerStep = 18;
 
 /** Multiply-adds of one pass of one image through G or D at `resolution` (they mirror each other). */
 export function passMacs(network: NetworkConfig, resolution: number): number {
+  const pixels = network.baseWidth * network.baseHeight;
   let macs = 0;
   for (let block = 2; 2 ** block <= resolution; block++) {
     const outer = featureMaps(network, block - 1);
     const inner = featureMaps(network, block - 2);
     // A 3x3 convolution, and a 4x4 one with stride 2 (4 taps per pixel of the larger side).
-    macs += 4 ** block * outer * (9 * outer + 4 * inner);
+    macs += 4 ** (block - 2) * pixels * outer * (9 * outer + 4 * inner);
   }
   return macs;
 }

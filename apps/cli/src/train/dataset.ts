@@ -8,9 +8,9 @@ import type { RunConfig } from '../run/config.js';
 export const defaultDataset = 'data/datasets/sample';
 
 /** @throws CliError `dataset-missing` with the command that makes one; DatasetError for a damaged one. */
-export async function openDataset(path: string): Promise<TFRecordDataset> {
+export async function openDataset(path: string, labels = false): Promise<TFRecordDataset> {
   try {
-    return await TFRecordDataset.open(path, { labels: false });
+    return await TFRecordDataset.open(path, { labels });
   } catch (error) {
     if (!(error instanceof DatasetError) || error.code !== 'dataset-missing') throw error;
     throw new CliError(
@@ -28,21 +28,17 @@ function identity({ index }: TFRecordDataset): string | undefined {
   return shards.length > 1 ? createHash('sha256').update(shards.join('\n')).digest('hex') : shards[0];
 }
 
-/** @throws CliError `dataset-not-square` */
 export function describeDataset(path: string, dataset: TFRecordDataset): RunConfig['dataset'] {
   const { width, height } = dataset.size;
-  if (width !== height)
-    throw new CliError(
-      'dataset-not-square',
-      `${path}: holds ${width}x${height} images; training takes square ones: build the dataset again with ` +
-        `--resolution ${dataset.resolution}`,
-    );
   const sha256 = identity(dataset);
   return {
     path: resolve(path),
     name: dataset.index?.name ?? basename(resolve(path)),
     resolution: dataset.resolution,
+    width,
+    height,
     channels: dataset.channels,
+    ...(dataset.labels ? { labelComponents: dataset.labels.components } : {}),
     count: dataset.count,
     ...(sha256 === undefined ? {} : { sha256 }),
   };
@@ -58,12 +54,14 @@ export function requireSameDataset(
   expected: RunConfig['dataset'],
   run: string,
 ): void {
-  const differences = (['resolution', 'channels', 'count', 'sha256'] as const).flatMap((key) => {
-    const [is, was] = [found[key], expected[key]];
-    // Datasets of the official tool have no checksums.
-    if (is === was || is === undefined || was === undefined) return [];
-    return key === 'sha256' ? ['other images'] : [`${key}: the run has ${was}, the dataset ${is}`];
-  });
+  const differences = (['resolution', 'width', 'height', 'channels', 'count', 'sha256'] as const).flatMap(
+    (key) => {
+      const [is, was] = [found[key], expected[key]];
+      // Datasets of the official tool have no checksums.
+      if (is === was || is === undefined || was === undefined) return [];
+      return key === 'sha256' ? ['other images'] : [`${key}: the run has ${was}, the dataset ${is}`];
+    },
+  );
   if (differences.length === 0) return;
   throw new CliError(
     'dataset-mismatch',

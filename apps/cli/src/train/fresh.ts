@@ -1,5 +1,5 @@
 import type { EngineInfo } from '@pggan/engine';
-import { listPhases, type SchedulePhase, type TrainingOptions } from '@pggan/model';
+import { imageShape, listPhases, type SchedulePhase, type TrainingOptions } from '@pggan/model';
 import type { TFRecordDataset } from '@pggan/dataset';
 import { formatDuration } from '@pggan/terminal';
 import type { Io } from '../io.js';
@@ -66,10 +66,13 @@ export async function planFreshRun(
 
 /** `32x32`, or how far a run gets that ends before its networks have fully grown. */
 function describeReach({ network }: TrainingOptions, phases: readonly SchedulePhase[]): string {
-  const side = (n: number) => `${n}x${n}`;
+  const size = (resolution: number) => {
+    const { width, height } = imageShape({ ...network, resolution });
+    return `${width}x${height}`;
+  };
   const { resolution, lod } = phases.at(-1)!;
-  if (lod[1] === 0) return side(network.resolution);
-  return `${side(resolution)} (too short to reach ${side(network.resolution)}; give it more --kimg)`;
+  if (lod[1] === 0) return size(network.resolution);
+  return `${size(resolution)} (too short to reach ${size(network.resolution)}; give it more --kimg)`;
 }
 
 function inAll({ fixed, variable }: Prediction): string {

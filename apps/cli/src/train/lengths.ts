@@ -14,6 +14,7 @@ export function scaleLengths(options: TrainingOptions, factor: number): Training
       ...schedule,
       lodTrainingKimg: scale(schedule.lodTrainingKimg),
       lodTransitionKimg: scale(schedule.lodTransitionKimg),
+      rampupKimg: scale(schedule.rampupKimg),
       tickKimgBase: scale(schedule.tickKimgBase),
       tickKimgDict: Object.fromEntries(
         Object.entries(schedule.tickKimgDict).map(([side, kimg]) => [side, scale(kimg)]),

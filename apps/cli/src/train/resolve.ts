@@ -1,9 +1,17 @@
 import type { BackendName } from '@pggan/engine';
-import { parseTrainingOptions, type TrainingOptions, type TrainingOptionsInput } from '@pggan/model';
+import {
+  networkShape,
+  parseTrainingOptions,
+  withSwitches,
+  type NetworkShape,
+  type TrainingOptions,
+  type TrainingOptionsInput,
+} from '@pggan/model';
 import { CliError } from '../errors.js';
 import type { TrainCommandOptions } from '../options/train.js';
-import { presets, type Preset } from '../presets/index.js';
-import type { RunConfig } from '../run/config.js';
+import { findPreset, type Preset } from '../presets/index.js';
+import { presetText, type ChosenPreset } from '../presets/option.js';
+import { describeSize, type RunConfig } from '../run/config.js';
 
 /** What a preset and the command line make of a dataset. */
 export interface Resolved {
@@ -23,9 +31,17 @@ export function resolveTraining(
   backend: BackendName,
   dataset: RunConfig['dataset'],
 ): Resolved {
-  const presetName = options.preset ?? 'sample';
-  const preset: Preset = presets[presetName](backend);
-  const resolution = chooseResolution(options.resolution, preset, dataset);
+  const chosen: ChosenPreset = options.preset ?? { name: 'sample', switches: [] };
+  const named = findPreset(chosen.name, backend);
+  const shape = networkShape({
+    width: dataset.width ?? dataset.resolution,
+    height: dataset.height ?? dataset.resolution,
+  });
+  const resolution = chooseResolution(options.resolution, named, dataset, shape);
+  const preset = withSwitches(
+    { ...named, summary: '', totalKimg: named.totalKimg(resolution) },
+    chosen.switches,
+  );
   const { minibatch, learningRate } = options;
   const schedule: TrainingOptionsInput['schedule'] = {
     ...preset.training.schedule,
@@ -49,11 +65,13 @@ export function resolveTraining(
     network: {
       ...preset.network,
       ...given({ fmapBase: options.fmapBase, fmapMax: options.fmapMax }),
+      ...shape,
       resolution,
       numChannels: dataset.channels,
+      labelSize: chooseLabels(options.labels, dataset),
     },
     schedule,
-    totalKimg: options.kimg ?? preset.totalKimg(resolution),
+    totalKimg: options.kimg ?? preset.totalKimg,
   });
   const fixedLengths = [
     options.kimg,
@@ -61,16 +79,33 @@ export function resolveTraining(
     options.lodTransitionKimg,
     options.tickKimg,
   ].some((length) => length !== undefined);
-  return { preset, presetName, training, fixedLengths };
+  return { preset: named, presetName: presetText(chosen), training, fixedLengths };
 }
 
-function chooseResolution(wanted: number | undefined, preset: Preset, dataset: RunConfig['dataset']): number {
-  if (wanted === undefined) return Math.min(preset.resolution ?? dataset.resolution, dataset.resolution);
-  if (wanted <= dataset.resolution) return wanted;
+function chooseResolution(
+  wanted: number | undefined,
+  preset: Preset,
+  dataset: RunConfig['dataset'],
+  { resolution }: NetworkShape,
+): number {
+  if (wanted === undefined) return Math.min(preset.resolution ?? resolution, resolution);
+  if (wanted <= resolution) return wanted;
   throw new CliError(
     'resolution-unavailable',
-    `--resolution ${wanted}: the images of ${dataset.path} have ${dataset.resolution}x${dataset.resolution} pixels; ` +
+    `--resolution ${wanted}: the images of ${dataset.path} have ${describeSize(dataset)} pixels; ` +
       `choose at most that, or build a larger dataset with "npx nx run prep:build-dataset -- --resolution ${wanted}"`,
+  );
+}
+
+/** @throws CliError `labels-unavailable` */
+function chooseLabels(wanted: 'all' | number | undefined, dataset: RunConfig['dataset']): number {
+  const found = dataset.labelComponents ?? 0;
+  if (wanted === undefined) return 0;
+  if (found > 0 && (wanted === 'all' || wanted <= found)) return wanted === 'all' ? found : wanted;
+  throw new CliError(
+    'labels-unavailable',
+    `--labels ${wanted}: the images of ${dataset.path} have ` +
+      (found === 0 ? 'no labels; drop the option' : `labels of ${found} components; choose at most that`),
   );
 }
 

@@ -73,6 +73,11 @@ export class DatasetReader {
     return Math.max(this.width, this.height);
   }
 
+  /** Labels of the whole dataset, to draw from; null without labels. */
+  get labels(): Labels | null {
+    return this.#labels;
+  }
+
   /** uint8 images NCHW of the level (side 2^level for squares); the place moves on by `minibatch` images. */
   async next(level: number, minibatch: number): Promise<Uint8Array> {
     return (await this.nextBatch(level, minibatch)).images;
