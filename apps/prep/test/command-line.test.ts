@@ -55,6 +55,16 @@ describe('a wrong command line ends with code 2 and says what is right', () => {
     [['build-dataset', '--name', '../x'], 'error: --name: expected a prefix for names of files (no folders,'],
     [['build-dataset', '--resolution', '2'], 'near it: 4x4, got "2"'],
     [
+      ['build-dataset', '--min', 'spectrum=-20,quality'],
+      'error: --min: expected NAME=NUMBER, such as spectrum=-20, got "spectrum=-20,quality"',
+    ],
+    [['build-dataset', '--max', 'yaw=far'], '--max: expected NAME=NUMBER, such as yaw=35, got "yaw=far"'],
+    [['build-dataset', '--top-by', 'beauty'], 'confidence for "beauty", got "beauty"'],
+    [
+      ['build-dataset', '--near-duplicates', 'hide'],
+      '--near-duplicates: expected one of drop, keep, got "hide"',
+    ],
+    [
       ['build-dataset', '--landmarks', 'points.txt'],
       'error: --landmarks: expected auto, annotation, detect, or a .csv or .json file, got "points.txt"',
     ],

@@ -293,14 +293,15 @@ describe('the best', () => {
   });
 });
 
-it('another way of aligning or another quad gives other images, the same again', async () => {
+it('another way of aligning or another quad gives other images', async () => {
   const records = async (name: string) =>
     Object.entries(await hashes(at(name))).filter(([file]) => file.endsWith('.tfrecords'));
   for (const request of [{ alignMode: 'fast' }, { quad: 'ffhq' }] as const) {
-    const name = Object.values(request).join();
-    await build(name, request);
-    expect(await records(name)).not.toEqual(await records('whole'));
-    expect(await build(name, request)).toMatchObject({ reused: pictures });
-    await expectFresh(name, request);
+    await build('other', request);
+    expect(await records('other')).not.toEqual(await records('whole'));
   }
+  // Its arithmetic is in double precision; the manifest's points are not.
+  await build('other', { quad: 'ffhq', top: 2, topBy: { brightness: 1 } });
+  await build('other', { quad: 'ffhq' });
+  await expectFresh('other', { quad: 'ffhq' });
 });

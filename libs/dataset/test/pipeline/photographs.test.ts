@@ -30,6 +30,12 @@ describe.skipIf(!existsSync(model))('photographs of PGGAN_TEST_DATA', () => {
     expect(summary.dropped).toEqual({ 'no-face': 1 });
     const coffee = (await manifestOf(join(folder, 'one'))).find((line) => line['path'] === 'coffee.png');
     expect(coffee).toMatchObject({ decision: 'dropped', reason: 'no-face', faces: 0 });
+    const both = (await manifestOf(join(folder, 'one'))).filter((line) => line['path'] === 'two-faces.jpg');
+    expect(both).toMatchObject([
+      { face: 0, faces: 2, decision: 'kept' },
+      { face: 1, faces: 2, decision: 'kept' },
+    ]);
+    expect(both[0]!['hash']).not.toBe(both[1]!['hash']);
 
     await buildDataset(options({ ...request, out: join(folder, 'two'), name: 'x', workers: 2 }), context);
     expect(await hashes(join(folder, 'two'))).toEqual(await hashes(join(folder, 'one')));
