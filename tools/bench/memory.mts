@@ -58,15 +58,17 @@ async function build(faces: boolean): Promise<void> {
         tenths.push(process.memoryUsage.rss());
     },
   });
-  const { maxRSS } = process.resourceUsage();
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
   const { images, reused } = summary;
-  console.log(JSON.stringify({ images, reused, peak: maxRSS * 1024, tenths } satisfies Built));
+  const processor = (userCPUTime + systemCPUTime) / 1e6;
+  console.log(JSON.stringify({ images, reused, peak: maxRSS * 1024, processor, tenths } satisfies Built));
 }
 
 interface Built {
   readonly images: number;
   readonly reused: number;
   readonly peak: number; // bytes
+  readonly processor: number; // seconds of all threads
   readonly tenths: readonly number[];
 }
 
@@ -122,9 +124,10 @@ async function measure(count: number, faces: boolean): Promise<void> {
           `${built.images} images, ${built.reused} reused, ${seconds.toFixed(1)} s`,
       );
       if (!faces) continue;
+      const forCelebA = (time: number) => ((celebaPictures * time) / count / 3600).toFixed(1);
       console.log(
         `  after each tenth: ${built.tenths.map(mebibytes).join(' ')} MiB; ` +
-          `${celebaPictures} pictures: ${((celebaPictures * seconds) / count / 3600).toFixed(1)} hours`,
+          `${celebaPictures} pictures: ${forCelebA(seconds)} hours, ${forCelebA(built.processor)} of processor time`,
       );
     }
   } finally {

@@ -188,6 +188,20 @@ describe('a page with text of others', () => {
   );
 });
 
+it('a near duplicate is beside the very face that was kept instead', async () => {
+  const manifest = [
+    kept('group.jpg', 0, { face: 0 }),
+    kept('group.jpg', 1, { face: 1 }),
+    { ...dropped('again.jpg', 'near-duplicate'), nearDuplicateOf: { path: 'group.jpg', face: 1 } },
+  ];
+  const out = await makeDataset(join(folder, 'near'), { seeds: [1, 2], manifest });
+  const { duplicates } = await reportDataset(out, { page: join(folder, 'near.html') });
+  expect(duplicates).toBe(1);
+  const [, pairs] = /<div class="pairs">(.*?)<\/section>/s.exec(await html(join(folder, 'near.html')))!;
+  expect([...pairs!.matchAll(/href="#f(\d)"/g)].map(([, line]) => line)).toEqual(['2', '3']);
+  expect(pairs).toContain('group.jpg · face 1');
+});
+
 describe('reportDataset', () => {
   it('refuses a dataset without a manifest, and places where no page may lie', async () => {
     const bare = await makeDataset(join(folder, 'bare'));
@@ -203,9 +217,10 @@ describe('reportDataset', () => {
   });
 
   it('leaves nothing when it is stopped', async () => {
+    const out = await makeDataset(join(folder, 'stopping'), { manifest: [kept('a.jpg', 0)] });
     const before = await readdir(folder);
     const stopped = reportDataset(
-      join(folder, 'hostile'),
+      out,
       { page: join(folder, 'stopped.html') },
       { signal: AbortSignal.abort() },
     );
