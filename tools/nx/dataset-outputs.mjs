@@ -6,7 +6,7 @@
 import { basename, isAbsolute, relative, resolve } from 'node:path';
 import { optionValue } from './arguments.mjs';
 
-/** The folder as apps/prep/src/options.ts names it. @param {readonly string[]} argv */
+/** The folder as apps/prep/src/commands/build-options.ts names it; apps/prep/test/default-output.test.ts compares them. @param {readonly string[]} argv */
 export function datasetFolder(argv) {
   const out = optionValue(argv, '--out');
   if (out !== undefined) return out;

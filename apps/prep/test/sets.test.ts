@@ -35,6 +35,17 @@ async function buildAndVerify(source: string, options: readonly string[], expect
   expect(verified.code, verified.stderr).toBe(0);
   const inspected = await prepHere(['inspect', out, '--json']);
   expect(inspected.code, inspected.stderr).toBe(0);
+  const [sheet, page] = [join(folder, 'sheet.png'), join(folder, 'page.html')];
+  const argv = ['display', out, '--out', sheet, '--html', page, '--sample', '20', '--json'];
+  const displayed = await prepHere(argv);
+  expect(displayed.code, displayed.stderr).toBe(0);
+  expect(JSON.parse(displayed.stdout)).toMatchObject({
+    ...expected.size,
+    files: [{ path: sheet }, { path: page }],
+  });
+  expect((JSON.parse(displayed.stdout) as { records: number[] }).records).toHaveLength(
+    Math.min(20, expected.images),
+  );
 }
 
 const square = (side: number) => ({ width: side, height: side });

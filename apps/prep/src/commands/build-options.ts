@@ -63,8 +63,13 @@ export interface CommandLine {
   readonly keepWork?: boolean | undefined;
 }
 
-/** The name of the source, without the ending of an archive; tools/nx/dataset-outputs.mjs knows it as well. */
-function outOf({ out, source, kind, split }: CommandLine): string {
+/** Folder of the dataset: the name of the source, without the ending of an archive. tools/nx/dataset-outputs.mjs has a copy. */
+export function outputOf({
+  out,
+  source,
+  kind,
+  split,
+}: Pick<CommandLine, 'out' | 'source' | 'kind' | 'split'>): string {
   if (out !== undefined) return out;
   if (source === sampleSource) return sampleOut;
   const name = basename(resolve(source)).replace(/\.(zip|tar|tgz|tar\.gz)$/i, '');
@@ -157,7 +162,7 @@ export function parseBuildOptions(line: CommandLine): BuildOptions {
   const { resolution, ...rest } = line;
   const given = {
     ...rest,
-    out: outOf(line),
+    out: outputOf(line),
     size: resolution === undefined ? undefined : (parseSize(resolution) ?? resolution),
     crop: crop(line.crop),
     background: numbers(line.background),
