@@ -57,7 +57,7 @@ export const selectionOptionsSchema = z.object({
   min: byScoreSchema.default({}), // least value of a score; a picture without that score is kept
   max: byScoreSchema.default({}), // largest; of angles the size
   top: z.number().int().positive().nullable().default(null), // keep the best so many; null: all
-  topBy: byScoreSchema.optional(), // weights of the scores that say which are best; default: quality
+  topBy: byScoreSchema.optional(), // weights of the scores that say which are best; default: quality, or sharpness below 64 pixels
   nearDuplicates: z.enum(['drop', 'keep']).default('keep'), // of pictures of the same the best stays
 });
 
@@ -182,7 +182,8 @@ export function planBuild(options: BuildOptions, defaults: Partial<PrepareOption
   const minSharpness = options.minSharpness ?? defaults.minSharpness ?? leastSharpness[merged.align];
   const prepare: PrepareOptions = { ...merged, minSharpness };
   const { min, max, maxPixels } = options;
-  const known = prepare.align === 'face' && Math.max(prepare.size.width, prepare.size.height) >= 32;
+  // Of portraits reduced to 32 pixels the noise score takes fine detail for noise.
+  const known = prepare.align === 'face' && Math.max(prepare.size.width, prepare.size.height) >= 64;
   const topBy = options.topBy ?? { [known ? 'quality' : 'sharpness']: 1 };
   checkScores({ min, max, 'top-by': topBy }, prepare);
   return {
