@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { remakeImages, repairDataset, type RepairedFile, type RepairReport } from '@pggan/dataset';
-import { createProgress, onInterrupt, type Progress } from '@pggan/terminal';
 import { writeJson, type Io } from './io.js';
+import { withSteps } from './steps.js';
 
 const help = `
 Verifies the dataset with SHA-256 and replaces the broken files, each at once and only by what has the SHA-256 of
@@ -52,30 +52,6 @@ export function formatRepairReport({ directory, dryRun, repaired, unrepaired }: 
   return [...lines, `${directory}: ${plural(repaired.length)} ${done}${left}`].join('\n');
 }
 
-/** One bar per step. */
-function stepView(stream: NodeJS.WriteStream) {
-  let current: { step: string; bar: Progress } | undefined;
-  const close = () => {
-    current?.bar.stop();
-    current = undefined;
-  };
-  return {
-    close,
-    show(step: 'verify' | 'repair', done: number, total: number) {
-      if (current?.step !== step) {
-        close();
-        const unit = step === 'verify' ? 'bytes' : 'files';
-        current = { step, bar: createProgress({ title: step, unit, stream }) };
-      }
-      current!.bar.update(done, total);
-    },
-    log(line: string) {
-      if (current) current.bar.log(line);
-      else stream.write(`${line}\n`);
-    },
-  };
-}
-
 async function run(
   io: Io,
   dataset: string,
@@ -83,23 +59,20 @@ async function run(
   { source, enhancer }: { readonly source: string | undefined; readonly enhancer: string | undefined },
 ): Promise<RepairReport> {
   const scratch = await mkdtemp(join(tmpdir(), 'pggan-repair-'));
-  const view = stepView(io.stderr);
-  const interrupt = onInterrupt((line) => view.log(line));
   try {
-    return await repairDataset(dataset, {
-      ...options,
-      ...(source === undefined
-        ? {}
-        : {
-            remakeImages: (index, records) =>
-              remakeImages(dataset, index, records, { source, scratch, enhancer }),
-          }),
-      signal: interrupt.signal,
-      onProgress: (step, done, total) => view.show(step, done, total),
-    });
+    return await withSteps(io, { verify: 'bytes', repair: 'files' }, (work) =>
+      repairDataset(dataset, {
+        ...options,
+        ...(source === undefined
+          ? {}
+          : {
+              remakeImages: (index, records) =>
+                remakeImages(dataset, index, records, { source, scratch, enhancer }),
+            }),
+        ...work,
+      }),
+    );
   } finally {
-    view.close();
-    interrupt.dispose();
     await rm(scratch, { recursive: true, force: true });
   }
 }

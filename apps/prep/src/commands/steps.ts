@@ -9,7 +9,7 @@ export interface SteppedWork<S extends string> {
 
 export async function withSteps<S extends string, T>(
   { stderr: stream }: Io,
-  unit: string,
+  units: string | Readonly<Record<S, string>>, // that each step counts
   work: (context: SteppedWork<S>) => Promise<T>,
 ): Promise<T> {
   let current: { readonly step: S; readonly bar: Progress } | undefined;
@@ -23,6 +23,7 @@ export async function withSteps<S extends string, T>(
       onProgress(step, done, total) {
         if (current?.step !== step) {
           current?.bar.stop();
+          const unit = typeof units === 'string' ? units : units[step];
           current = { step, bar: createProgress({ title: step, unit, stream }) };
         }
         current.bar.update(done, total);
