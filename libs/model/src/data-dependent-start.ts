@@ -8,8 +8,8 @@ import { bytesToTensor, processReals } from './reals.js';
 import type { SchedulePoint } from './schedule.js';
 import type { TrainingState } from './training-state.js';
 
-/** Real images that minibatch discrimination starts from (facts 6). */
-const images = 500;
+/** Real images that minibatch discrimination starts from (facts 6), where the data set has as many. */
+const mostImages = 500;
 
 /**
  * Sets scales and biases of minibatch discrimination from real images before the first step; does
@@ -25,6 +25,8 @@ export async function startFromData(
   const { level } = splitLod(point.lod);
   const { width, height } = imageShape(network, level);
   const steady: LodPoint = { level, fade: null };
+  // Not one twice: an image is no distance from itself.
+  const images = Math.min(mostImages, reader.count);
   const features: tf.Tensor2D[] = [];
   const cursor = reader.state();
   for (let read = 0; read < images; read += point.minibatch) {

@@ -4,9 +4,11 @@ import {
   formatTime,
   listPhases,
   needsOptimizerReset,
+  paperPresets,
   scheduleAt,
   scheduleSchema,
   snapshotGridSize,
+  type PaperPresetName,
   type Schedule,
 } from '../src/index.js';
 import { fixture } from './golden.js';
@@ -38,41 +40,8 @@ interface ScheduleGolden {
 
 const golden = JSON.parse(fixture('schedule.json').toString()) as ScheduleGolden;
 
-/** The presets of facts section 5, as far as the schedule is concerned. */
-const presets: Record<string, object> = {
-  'v1-1gpu': {
-    minibatchDict: { 256: 14, 512: 6, 1024: 3 },
-    lodTrainingKimg: 800,
-    lodTransitionKimg: 800,
-  },
-  'v2-1gpu': {
-    minibatchBase: 4,
-    minibatchDict: { 4: 128, 8: 128, 16: 128, 32: 64, 64: 32, 128: 16, 256: 8, 512: 4 },
-    GlrateDict: { 1024: 0.0015 },
-  },
-  'v2-2gpus': {
-    devices: 2,
-    minibatchBase: 8,
-    minibatchDict: { 4: 256, 8: 256, 16: 128, 32: 64, 64: 32, 128: 16, 256: 8 },
-    GlrateDict: { 512: 0.0015, 1024: 0.002 },
-  },
-  'v2-4gpus': {
-    devices: 4,
-    minibatchBase: 16,
-    minibatchDict: { 4: 512, 8: 256, 16: 128, 32: 64, 64: 32, 128: 16 },
-    GlrateDict: { 256: 0.0015, 512: 0.002, 1024: 0.003 },
-  },
-  'v2-8gpus': {
-    devices: 8,
-    minibatchBase: 32,
-    minibatchDict: { 4: 512, 8: 256, 16: 128, 32: 64, 64: 32 },
-    GlrateDict: { 128: 0.0015, 256: 0.002, 512: 0.003, 1024: 0.003 },
-  },
-};
-const precisions: Record<string, object> = {
-  fp32: { maxMinibatchPerDevice: { 256: 16, 512: 8, 1024: 4 } },
-  fp16: { maxMinibatchPerDevice: { 512: 16, 1024: 8 } },
-};
+/** The library's presets are 32-bit ones. */
+const halfPrecision = { maxMinibatchPerDevice: { 512: 16, 1024: 8 } };
 
 /** Reads a golden's title, such as `v2-1gpu fp32 resolution 64, initial 8, training 3, …`. */
 function fromTitle(title: string): { schedule: Schedule; resolution: number; repeats: number } {
@@ -81,15 +50,13 @@ function fromTitle(title: string): { schedule: Schedule; resolution: number; rep
     const match = new RegExp(`\\b${name} ([\\d.]+)`).exec(title);
     return match ? Number(match[1]) : undefined;
   };
-  const base = presets[preset] as { GlrateDict?: object };
   const tick = value('tick');
   const initial = value('lod_initial_resolution') ?? value('initial');
   const training = value('training');
   const transition = value('transition');
   const schedule = scheduleSchema.parse({
-    ...base,
-    ...precisions[precision],
-    DlrateDict: base.GlrateDict,
+    ...paperPresets[preset as PaperPresetName].training.schedule,
+    ...(precision === 'fp16' && halfPrecision),
     ...(tick !== undefined && { tickKimgBase: tick, tickKimgDict: {} }),
     ...(initial !== undefined && { lodInitialResolution: initial }),
     ...(training !== undefined && { lodTrainingKimg: training }),

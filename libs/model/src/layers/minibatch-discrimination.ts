@@ -11,6 +11,9 @@ const dimensions = 5;
 /** Added to a sample's distance from itself, so that it counts nothing. */
 const farAway = 1e6;
 
+/** Below this, distances between real images are rounding. */
+const leastDistance = 1e-6;
+
 /** Names of what {@link startFrom} sets. */
 export const scaleName = `${name}/log_weight_scale`;
 export const biasName = `${name}/bias`;
@@ -61,7 +64,9 @@ function distances(x: tf.Tensor2D, weights: Weights): tf.Tensor3D {
 export function startFrom(x: tf.Tensor2D, weights: Weights): Weights {
   const between = distances(x, weights);
   // eslint-disable-next-line no-restricted-syntax -- a start is never differentiated
-  const half: tf.Tensor1D = tf.mul(tf.mean(tf.min(between, 1), 0), 0.5);
+  const nearest: tf.Tensor1D = tf.mul(tf.mean(tf.min(between, 1), 0), 0.5);
+  // Images that are all alike say nothing about distances.
+  const half = tf.where(tf.greater(nearest, leastDistance), nearest, tf.onesLike(nearest));
   const closeness = tf.sum(exp(tf.neg(tf.div(between, half))), 1);
   return {
     [scaleName]: tf.sub(variable(weights, scaleName), tf.expandDims(tf.log(half), 1)),
