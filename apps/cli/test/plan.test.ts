@@ -67,6 +67,36 @@ describe('what is trained', () => {
     );
   });
 
+  it('is a preset with switches on top', () => {
+    const { training, presetName } = resolve({ preset: 'v2-1gpu+no-wscale+no-growing', resolution: '32' });
+    expect(presetName).toBe('v2-1gpu+no-wscale+no-growing');
+    expect(training).toMatchObject({
+      network: { useWscale: false, resolution: 32 },
+      schedule: { lodTrainingKimg: 0 },
+      totalKimg: 10000,
+    });
+  });
+
+  it('has the shape of the images, halved to what was asked for', () => {
+    const wide = { ...dataset, resolution: 224, width: 224, height: 160 };
+    const shape = { baseWidth: 7, baseHeight: 5 };
+    expect(resolve({ preset: 'v2-1gpu' }, wide).training.network).toMatchObject({
+      ...shape,
+      resolution: 128,
+    });
+    expect(resolve({ resolution: '16' }, wide).training.network).toMatchObject({ ...shape, resolution: 16 });
+    expect(() => resolve({ resolution: '256' }, wide)).toThrow('have 224x160 pixels');
+  });
+
+  it('knows as much of the labels as was asked for', () => {
+    const labelled = { ...dataset, labelComponents: 10 };
+    const size = (labels?: string) =>
+      resolve(labels === undefined ? {} : { labels }, labelled).training.network.labelSize;
+    expect([size(), size('all'), size('1')]).toEqual([0, 10, 1]);
+    expect(() => size('11')).toThrow('have labels of 10 components; choose at most that');
+    expect(() => resolve({ labels: 'all' })).toThrow('have no labels');
+  });
+
   it('is refused when it would fail hours later', () => {
     expect(() => resolve({ minibatch: '6' })).toThrow('do not divide into minibatch-stddev groups of 4');
   });

@@ -1,6 +1,7 @@
 import { readdir, readFile, truncate, stat, copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { disposeTrainingState, loadCheckpoint, type TrainingState, type Weights } from '@pggan/model';
+import { TFRecordExporter } from '@pggan/dataset';
 import { startEngine } from '@pggan/engine';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -207,6 +208,79 @@ describe('pggan train', () => {
     const { code, stderr } = await runHere(...film(join(root, 'long')), '--seconds', '1e7');
     expect(code).toBe(2);
     expect(stderr).toContain('lower --seconds, --fps or --grid');
+  });
+});
+
+describe('pggan train on gray images that are not square, with labels', () => {
+  it('trains the labels that were asked for, and generate takes them', async () => {
+    const folder = join(root, 'bars');
+    const exporter = await TFRecordExporter.create(folder, {
+      size: { width: 8, height: 6 },
+      channels: 1,
+      name: 'bars',
+    });
+    for (let i = 0; i < 12; i++) {
+      await exporter.add(Uint8Array.from({ length: 48 }, (_, p) => (p % 8 < 2 + (i % 3) ? 40 + 15 * i : 0)));
+    }
+    const labels = Float32Array.from({ length: 36 }, (_, p) => (Math.floor(p / 3) % 3 === p % 3 ? 1 : 0));
+    await exporter.addLabels(labels, 3);
+    await exporter.finish();
+
+    const runs = join(root, 'labelled');
+    const where = ['--data', folder, '--runs', runs];
+    const trained = await runHere(
+      'train',
+      ...where,
+      '--labels',
+      'all',
+      ...small,
+      ...lengths,
+      '--kimg',
+      '0.064',
+    );
+    expect(trained.stderr).toContain('12 gray images of 8x6');
+    expect(trained.stderr).toContain('training to 8x6');
+    expect(trained.code).toBe(0);
+    const run = join(runs, '00000-bars-8x6');
+    expect(await sharp(join(run, 'reals.png')).metadata()).toMatchObject({
+      width: 80,
+      height: 36,
+      channels: 1,
+    });
+    const { training } = JSON.parse(await readFile(join(run, 'config.json'), 'utf8'));
+    expect(training.network).toMatchObject({ labelSize: 3, baseWidth: 4, baseHeight: 3, numChannels: 1 });
+
+    const resumed = await runHere(
+      'train',
+      '--runs',
+      runs,
+      '--data',
+      folder,
+      '--resume',
+      '0',
+      '--kimg',
+      '0.096',
+    );
+    expect(resumed.code).toBe(0);
+
+    const made = async (out: string, ...options: string[]) => {
+      const outcome = await runHere(
+        'generate',
+        run,
+        '--out',
+        join(root, out),
+        '--backend',
+        'cpu',
+        ...options,
+      );
+      return { ...outcome, file: join(root, out, 'seed0002.png') };
+    };
+    const inTurn = await made('turns', '--seeds', '1-3');
+    expect(inTurn.stderr).toContain('3 pictures of 8x6');
+    const second = await made('second', '--seeds', '2', '--label', '0,1,0');
+    expect(await readFile(second.file)).toEqual(await readFile(inTurn.file));
+    const wrong = await made('wrong', '--seeds', '2', '--label', '0,1');
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('expected 3 numbers, got 2') });
   });
 });
 

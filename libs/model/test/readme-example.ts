@@ -47,5 +47,5 @@ export default async function example(path: string) {
 
   const { weights, config, lod } = await loadGenerator(path);
   const latents = seededLatents(1, 4, config.latentSize);
-  return generateImages(weights, config, latents, lod); // { data, count: 4, side: 8, channels: 1 }
+  return generateImages(weights, config, latents, lod); // { data, count: 4, width: 8, height: 8, channels: 1 }
 }

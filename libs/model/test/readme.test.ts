@@ -11,7 +11,7 @@ it('the example of the README is this file, and it runs', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'pggan-readme-'));
   try {
     const pictures = await example(join(folder, 'state.safetensors'));
-    expect(pictures).toMatchObject({ count: 4, side: 8, channels: 1 });
+    expect(pictures).toMatchObject({ count: 4, width: 8, height: 8, channels: 1 });
   } finally {
     await rm(folder, { recursive: true });
   }
