@@ -47,6 +47,7 @@ describe('a dataset reader', () => {
     const { indices, labels } = await reader.nextBatch(2, 5);
     const rows = [...indices].map((record) => [...dataset.labels!.data.subarray(record * 4, record * 4 + 4)]);
     expect([...labels!]).toEqual(rows.flat());
+    expect(reader.labels).toBe(dataset.labels);
     expect(reader.labelSize).toBe(4);
   });
 
