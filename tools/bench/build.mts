@@ -3,7 +3,7 @@
  * many processes as cores (peers/build.py). Both decode, take the centred square, resample with Lanczos and write all
  * levels as TFRecord files; ours also checks for duplicates, scores, keeps a manifest, and hashes and syncs what it writes.
  *
- *     npx nx run prep:build && node --import tsx --conditions=@pggan/source tools/bench/build.mts [pictures] [rounds]
+ *     npx nx run prep:build && node --import ./tools/test/typescript.mjs --conditions=@pggan/source tools/bench/build.mts [pictures] [rounds] [width]
  *
  * Time is that of the whole process, start included, in turns. Every pixel of every level must be equal.
  */
@@ -18,7 +18,11 @@ import { makePictures } from './pictures.mjs';
 import { peerPython } from './python.mjs';
 
 const side = 256;
-const [count, rounds] = [Number(process.argv[2] ?? 2000), Number(process.argv[3] ?? 3)];
+const [count, rounds, width] = [2000, 3, 1024].map((usual, i) => Number(process.argv[i + 2] ?? usual)) as [
+  number,
+  number,
+  number,
+];
 const prep = join(import.meta.dirname, '../../apps/prep/dist/main.js');
 
 function time(command: string, args: readonly string[]): number {
@@ -54,7 +58,7 @@ const python = peerPython();
 const folder = await mkdtemp(join(tmpdir(), 'pggan-bench-'));
 try {
   const source = join(folder, 'pictures');
-  const bytes = await makePictures(source, count, 1);
+  const bytes = await makePictures(source, count, 1, width);
   // Both find the files in memory.
   for (const name of await readdir(source)) await readFile(join(source, name));
   console.log(machine());
@@ -69,7 +73,7 @@ try {
       .trim(),
   );
   console.log(
-    `${count} pictures of about 640x480, ${(bytes / count / 1000).toFixed(0)} kB each, to ${side}x${side}`,
+    `${count} pictures of about ${width}x${Math.round(width * 0.75)}, ${(bytes / count / 1000).toFixed(0)} kB each, to ${side}x${side}`,
   );
   const [ours, theirs] = [join(folder, 'ours'), join(folder, 'theirs')];
   const [ourSeconds, theirSeconds]: [number[], number[]] = [[], []];

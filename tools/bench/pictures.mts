@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { RandomState } from '@pggan/random';
 import sharp from 'sharp';
 
-const canvas = { width: 1600, height: 1200 };
+const canvas = { width: 2400, height: 1800 };
 const canvases = 6;
 
 /** A random grid of `columns` cells across, enlarged to the canvas; contrast falls with the size of a cell. */
@@ -33,16 +33,16 @@ async function paint(random: RandomState): Promise<Buffer> {
   return pixels;
 }
 
-/** `count` JPEG files of quality 90, about 640×480, the same ones every time; their total size in bytes. */
-export async function makePictures(folder: string, count: number, seed: number): Promise<number> {
+/** `count` JPEG files of quality 90, about `size` × 3/4 `size`, the same ones every time; their total size in bytes. */
+export async function makePictures(folder: string, count: number, seed: number, size = 640): Promise<number> {
   await mkdir(folder, { recursive: true });
   const random = new RandomState(seed);
   const paintings: Buffer[] = [];
   for (let i = 0; i < canvases; i++) paintings.push(await paint(random));
   let bytes = 0;
   for (let i = 0; i < count; i++) {
-    const width = 600 + random.randint(81);
-    const height = 450 + random.randint(61);
+    const width = Math.round(size * (0.9375 + 0.125 * random.uniform()));
+    const height = Math.round(size * 0.75 * (0.9375 + 0.125 * random.uniform()));
     const left = random.randint(canvas.width - width + 1);
     const top = random.randint(canvas.height - height + 1);
     const file = await sharp(paintings[i % canvases], { raw: { ...canvas, channels: 3 } })

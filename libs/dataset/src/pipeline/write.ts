@@ -13,12 +13,17 @@ import type { BuildOptions, BuildPlan } from './options.js';
 import type { Aside } from './outcomes.js';
 import { mirrored } from './pixels.js';
 import type { LogHead, ResultLog } from './result-log.js';
+import { readAhead } from './read-ahead.js';
 import { decide, marksOf } from './select.js';
 import { DatasetSheet, sheetName } from './sheet.js';
 import { nothingKnown } from './stage.js';
 
 /** Bytes for the head of a result; a longer one is read into memory of its own. */
 const headRoom = 4096;
+
+/** Images, and heads of results, that are being read while one is used. */
+const imagesAhead = 3;
+const headsAhead = 16;
 
 /** Manifest lines per write. */
 const linesAtOnce = 100;
@@ -110,44 +115,47 @@ async function* manifestLines(context: WriteContext, recordAt: Int32Array): Asyn
   const { outcomes, considered, source, plan, chosen, notes } = context;
   const { mirror } = plan.prepare;
   let place = 0;
-  for (let picture = 0; picture < considered; picture++) {
+  const inOrder = function* () {
+    for (let picture = 0; picture < considered; picture++) {
+      const [from, to] = outcomes.candidatesOf(picture);
+      for (let candidate = from; candidate < to; candidate++) yield { picture, candidate };
+    }
+  };
+  const read = ({ candidate }: { readonly candidate: number }) => headOf(context, candidate);
+  for await (const [{ picture, candidate }, head] of readAhead(inOrder(), headsAhead, read)) {
     const path = source.path(picture);
     const noted = notes?.of(path);
     const earlier = outcomes.duplicateOf(picture);
-    const [from, to] = outcomes.candidatesOf(picture);
-    for (let candidate = from; candidate < to; candidate++) {
-      const head = await headOf(context, candidate);
-      const { sha256, bytes } = head ?? (await bytesOf(context, picture));
-      const reason = outcomes.reason(candidate);
-      const kept = reason === null;
-      const report = head?.report ?? nothingKnown;
-      const marked = kept && head ? marksOf(head.report, plan.select) : [];
-      const nearest = chosen.nearest(candidate);
-      const nearDuplicateOf = twinOf(context, candidate);
-      yield {
-        path,
-        face: report.face,
-        faces: report.faces,
-        sha256,
-        bytes,
-        decision: kept ? 'kept' : 'dropped',
-        reason,
-        detail: detailOf(context, picture, candidate, head),
-        record: kept ? recordAt[place]! : null,
-        ...(kept && mirror ? { mirrored: recordAt[place + recordAt.length / 2]! } : {}),
-        ...(earlier === undefined ? {} : { duplicateOf: source.path(earlier) }),
-        ...(nearDuplicateOf ? { nearDuplicateOf } : {}),
-        ...(marked.length > 0 ? { marks: marked } : {}),
-        picture: report.picture,
-        landmarks: report.landmarks,
-        confidence: report.confidence,
-        quad: report.quad,
-        scores: report.scores && nearest !== undefined ? { ...report.scores, nearest } : report.scores,
-        hash: report.hash,
-        ...(noted ? { notes: noted } : {}),
-      };
-      if (kept) place++;
-    }
+    const { sha256, bytes } = head ?? (await bytesOf(context, picture));
+    const reason = outcomes.reason(candidate);
+    const kept = reason === null;
+    const report = head?.report ?? nothingKnown;
+    const marked = kept && head ? marksOf(head.report, plan.select) : [];
+    const nearest = chosen.nearest(candidate);
+    const nearDuplicateOf = twinOf(context, candidate);
+    yield {
+      path,
+      face: report.face,
+      faces: report.faces,
+      sha256,
+      bytes,
+      decision: kept ? 'kept' : 'dropped',
+      reason,
+      detail: detailOf(context, picture, candidate, head),
+      record: kept ? recordAt[place]! : null,
+      ...(kept && mirror ? { mirrored: recordAt[place + recordAt.length / 2]! } : {}),
+      ...(earlier === undefined ? {} : { duplicateOf: source.path(earlier) }),
+      ...(nearDuplicateOf ? { nearDuplicateOf } : {}),
+      ...(marked.length > 0 ? { marks: marked } : {}),
+      picture: report.picture,
+      landmarks: report.landmarks,
+      confidence: report.confidence,
+      quad: report.quad,
+      scores: report.scores && nearest !== undefined ? { ...report.scores, nearest } : report.scores,
+      hash: report.hash,
+      ...(noted ? { notes: noted } : {}),
+    };
+    if (kept) place++;
   }
 }
 
@@ -196,29 +204,21 @@ export async function writeDataset(context: WriteContext): Promise<DatasetIndex>
   });
   try {
     const sheet = new DatasetSheet(size, channels);
-    // One image is read while the one before it is written.
-    const scratch = [0, 1].map(() => Buffer.allocUnsafe(channels * size.width * size.height + headRoom));
-    const read = (record: number) => {
-      const place = places[record];
-      if (place === undefined) return undefined;
-      const reading = log.read(outcomes.entry(candidates[place % candidates.length]!)!, scratch[record & 1]);
-      // An error waits for the turn of its image.
-      reading.catch(() => undefined);
-      return reading;
-    };
-    let ahead = read(0);
-    for (const [record, place] of places.entries()) {
+    const scratch = Array.from({ length: imagesAhead + 1 }, () =>
+      Buffer.allocUnsafe(channels * size.width * size.height + headRoom),
+    );
+    const read = (place: number, record: number) =>
+      log.read(outcomes.entry(candidates[place % candidates.length]!)!, scratch[record % scratch.length]);
+    for await (const [place, { pixels }] of readAhead(places, imagesAhead, read)) {
       if (signal?.aborted)
         throw new DatasetError(
           'interrupted',
           'stopped while writing; the same command continues from the finished pictures',
         );
-      const { pixels } = (await ahead)!;
-      ahead = read(record + 1);
       const image = place < candidates.length ? pixels! : mirrored(pixels!, size.width);
       await exporter.add(image);
       sheet.add(image);
-      context.onProgress(record + 1, places.length);
+      context.onProgress(exporter.images, places.length);
     }
     await writeLabels(exporter, labels, order);
     await exporter.addFile(manifestName, manifest(context, order));

@@ -1,7 +1,9 @@
 /** The pictures of a folder, its subfolders and the archives in them, or one picture file. */
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DatasetError } from '../errors.js';
+import { readAt } from '../records/read-at.js';
 import { openArchive, type Archive } from './archive.js';
 import {
   byCodeUnit,
@@ -65,13 +67,25 @@ async function isUnnameable(name: string, file: string): Promise<boolean> {
   );
 }
 
-async function readPicture(file: string, broken: boolean): Promise<Buffer> {
+/** What a pipe would wait for: somebody who writes. */
+const withoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+async function readWhole(file: string): Promise<Buffer> {
+  const handle = await open(file, withoutWaiting);
   try {
-    const found = await stat(file);
+    const found = await handle.stat();
     if (!found.isFile()) throw new SourcePictureError('unreadable', 'not a regular file');
     if (found.size > largestPicture)
       throw new SourcePictureError('too-large', `${found.size} bytes, most is ${largestPicture}`);
-    return await readFile(file);
+    return await readAt(handle, 0, found.size);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readPicture(file: string, broken: boolean): Promise<Buffer> {
+  try {
+    return await readWhole(file);
   } catch (error) {
     if (error instanceof SourcePictureError) throw error;
     const { code } = error as NodeJS.ErrnoException;
