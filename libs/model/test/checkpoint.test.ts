@@ -65,6 +65,31 @@ describe('a training state', () => {
     [fresh, loaded].forEach(disposeTrainingState);
   });
 
+  it('of a version without labels and LSGAN is read as one that has used neither', async () => {
+    const { metadata, tensors } = decodeSafetensors(bytes, 'state');
+    const { 'loss/fake_score': dropped, ...rest } = tensors;
+    expect(dropped).toBeDefined();
+    const head = JSON.parse(metadata['state']!);
+    delete head.random.labels;
+    delete head.random.noise;
+    for (const added of ['loss', 'lsgan', 'condition', 'simultaneous']) delete head.options[added];
+    for (const added of ['architecture', 'baseWidth', 'baseHeight', 'useBatchnorm', 'tanhOutput']) {
+      delete head.options.network[added];
+    }
+    const file = join(folder, 'old.safetensors');
+    const old = { ...metadata, state: JSON.stringify(head) };
+    await writeFile(file, encodeSafetensors({ metadata: old, tensors: rest }));
+    const loaded = await loadCheckpoint(file);
+    // Nothing was drawn for labels or noise in this run, so that fresh streams are the right ones; the
+    // average of the fakes' scores is what an old file has lost, and only LSGAN reads it.
+    const { 'loss/fakeScore': lost, ...wanted } = stateContents(state);
+    expect(stateContents(loaded)).toMatchObject(wanted);
+    expect(lost).toBeDefined();
+    expect(loaded.fakeScore.dataSync()[0]).toBe(0);
+    expect(loaded.options).toEqual(state.options);
+    disposeTrainingState(loaded);
+  });
+
   it('is a safetensors file with official names and a self-describing header', () => {
     const { metadata, tensors } = decodeSafetensors(bytes, 'state');
     expect(metadata).toMatchObject({ format: 'pggan-training-state', version: '1' });
