@@ -1,7 +1,7 @@
 /**
  * Do the paper's presets train without divergence? Trains each for 2,000 images at 32x32 on made pictures:
  * `node --import ./tools/test/typescript.mjs --conditions=@pggan/source tools/bench/ablations.mts
- * [backend] [preset …]`; without presets, all of them. Lengths shrink so that growing ones pass every
+ * [backend] [preset[+switch…] …]`; without presets, all of them and every switch. Lengths shrink so that growing ones pass every
  * resolution, and so do the maps (an eighth of the preset's, at most 32); everything else is the
  * preset's. A run fails when a value or an update is not finite, or when pictures of Gs are one
  * flat colour at the end. Ends with 1 when any failed.
@@ -14,19 +14,29 @@ import {
   paperPresets,
   parseTrainingOptions,
   scheduleAt,
+  switches,
   train,
+  withSwitches,
   type ImageReader,
   type PaperPresetName,
   type Preset,
+  type SwitchName,
   type TrainingOptions,
 } from '@pggan/model';
 
 const side = 32;
 const kimg = 2;
 const [backend = 'tensorflow', ...wanted] = process.argv.slice(2);
-const known = Object.keys(paperPresets) as PaperPresetName[];
-const unknown = wanted.filter((name) => !(known as string[]).includes(name));
-if (unknown.length > 0) throw new Error(`no preset ${unknown.join(', ')}; there are ${known.join(', ')}`);
+const everything = [...Object.keys(paperPresets), ...Object.keys(switches).map((name) => `v2-1gpu+${name}`)];
+
+/** `table1-g+lsgan`: a preset and what is switched on top of it. */
+function find(text: string): Preset {
+  const [name = '', ...added] = text.split('+');
+  if (!Object.hasOwn(paperPresets, name) || !added.every((part) => Object.hasOwn(switches, part))) {
+    throw new Error(`no preset ${text}; there are ${everything.join(', ')}`);
+  }
+  return withSwitches(paperPresets[name as PaperPresetName], added as SwitchName[]);
+}
 
 /** Discs of two colours on a gradient, a thousand of them, no two alike. */
 class Discs implements ImageReader {
@@ -114,8 +124,8 @@ async function fails(options: TrainingOptions): Promise<string | null> {
 
 const info = await startEngine({ backend: backend as BackendName });
 console.log(`${info.reason}; ${cpus().length} cores, ${cpus()[0]?.model}, Node ${process.version}`);
-for (const name of wanted.length > 0 ? (wanted as PaperPresetName[]) : known) {
-  const problem = await fails(shrink(paperPresets[name]));
+for (const name of wanted.length > 0 ? wanted : everything) {
+  const problem = await fails(shrink(find(name)));
   console.log(`${name.padEnd(22)} ${problem ?? 'trained without divergence'}`);
   if (problem !== null) process.exitCode = 1;
 }

@@ -27,12 +27,14 @@ export function noiseGate(noise: DiscriminatorNoise | null): NoiseGate {
   };
 }
 
+/** Layers that score; D's other dense layer counts as a convolution of the size of the base. */
+const scoring = /\/(Dense|Dense1)\/weight$/;
+
 /** Normals per sample that the gate deals out at a level of detail: the maps that D's convolutions take. */
 export function noiseMaps(specs: readonly VariableSpec[], config: NetworkConfig, level: number): number {
   const top = highestBlock(config) - level;
   const pixels = config.baseWidth * config.baseHeight;
   return specs
-    .filter(({ name, rgb, block }) => !rgb && block <= top && name.endsWith('/weight'))
-    .filter(({ name }) => !name.endsWith('/Dense/weight') && !name.endsWith('/Dense1/weight'))
+    .filter(({ name, rgb, block }) => !rgb && block <= top && name.endsWith('/weight') && !scoring.test(name))
     .reduce((sum, { shape }) => sum + (shape.length === 4 ? shape[2]! : shape[0]! / pixels), 0);
 }
