@@ -1,4 +1,5 @@
 /** One level of a dataset: images of one shape, in one file or spread over shards. */
+import { totalmem } from 'node:os';
 import type { ImageShape } from './example.js';
 import { LevelFileReader, type LevelFile } from './level-file.js';
 
@@ -22,8 +23,8 @@ export function levelOfShards(shards: readonly LevelFile[]): Level {
   return { shards, firsts, count, bytes, shape: shards[0]!.shape };
 }
 
-/** Levels up to this size are kept in memory by a reader: 64×64 colour, 20000 images. */
-const residentBytes = 256 * 2 ** 20;
+/** Levels up to this size are kept in memory by a reader: an eighth of the machine's, and what one buffer can hold. */
+const residentBytes = Math.min(2 ** 31 - 1, Math.max(256 * 2 ** 20, Math.floor(totalmem() / 8)));
 
 /** Random access to the images of a level by record number. */
 export class LevelReader {

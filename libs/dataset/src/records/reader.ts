@@ -7,7 +7,7 @@ export interface ReaderOptions {
   readonly seed?: number; // of the order of images, 0…2^32−1; default 0
   readonly shuffle?: boolean; // default true; false: stored order, over and over
   readonly prefetch?: boolean; // read the next minibatch of the same kind ahead; default true
-  readonly memoryLimit?: number; // bytes; a level up to this size is kept in memory; default 256 MiB
+  readonly memoryLimit?: number; // bytes; a level up to this size is kept in memory; default an eighth of the machine's, at least 256 MiB, less than 2 GiB
   /** Only the records from `start` to before `end`, for machines that share work; default: all. */
   readonly range?: { readonly start: number; readonly end: number };
 }

@@ -3,7 +3,7 @@ import { readAhead } from '../../src/pipeline/read-ahead.js';
 
 it('keeps the order, and never more than `depth` reads on their way', async () => {
   const [open, most, got] = [new Set<number>(), [] as number[], [] as (readonly [string, number])[]];
-  const read = async (item: string, index: number) => {
+  const read = async (_: string, index: number) => {
     open.add(index);
     most.push(open.size);
     await new Promise((resolve) => setTimeout(resolve, (7 - index) % 3));

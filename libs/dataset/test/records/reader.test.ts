@@ -34,6 +34,26 @@ describe('a dataset reader', () => {
     }
   });
 
+  it('reads a level that memory does not hold record by record, to the same images', async () => {
+    const dataset = await open();
+    for (const range of [
+      { start: 0, end: 12 },
+      { start: 3, end: 11 },
+    ]) {
+      await using resident = dataset.reader({ seed: 4, range });
+      await using streamed = dataset.reader({ seed: 4, range, memoryLimit: 0 });
+      for (const [level, minibatch] of [
+        [5, 5],
+        [5, 9],
+        [2, 3],
+        [4, 20],
+      ] as const)
+        expect(await streamed.nextBatch(level, minibatch)).toEqual(
+          await resident.nextBatch(level, minibatch),
+        );
+    }
+  });
+
   it('keeps the stored order when asked to', async () => {
     await using reader = (await open()).reader({ shuffle: false });
     expect([...(await reader.nextBatch(3, 15)).indices]).toEqual([
