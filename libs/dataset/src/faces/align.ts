@@ -15,7 +15,7 @@ import { warpQuad } from './warp.js';
 export interface AlignOptions {
   readonly outputSize?: number; // side of the result in pixels, a power of two from 8 to 1024; default 1024
   readonly quad?: QuadKind; // which portrait: see quad.ts; FFHQ's also goes without enlargement before its warp; default celeba-hq
-  /** How: `reference` gives the official tool's pixels, `fast` the same picture to within PSNR 40 dB; default reference. */
+  /** How: `reference` gives the official tool's pixels, `fast` those but for a PSNR of over 40 dB; default reference. */
   readonly mode?: 'reference' | 'fast';
   readonly warpSize?: number; // reference: side of the bilinear warp before the last Lanczos; default 4 * outputSize
 }

@@ -12,7 +12,7 @@ const prepareSchema = z.object({
   /** face: cut out the faces and turn them upright; none: the whole picture, brought to size by `fit`. */
   align: z.enum(['face', 'none']),
   faces: z.enum(['all', 'largest']), // of a picture with several: each one is an image of its own
-  alignMode: z.enum(['reference', 'fast']), // the official tool's pixels, or the same picture within 40 dB
+  alignMode: z.enum(['reference', 'fast']), // the official tool's pixels, or those but for a PSNR of over 40 dB
   quad: z.enum(['celeba-hq', 'ffhq']), // how a portrait lies about the face, see faces/quad.ts
   /** How a whole picture comes to the shape of the images, see fit.ts. */
   fit: z.enum(['crop', 'pad', 'letterbox', 'stretch', 'center', 'exact']),

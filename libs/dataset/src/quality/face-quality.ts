@@ -59,7 +59,7 @@ export function faceQuality(portrait: RgbImage, source: PortraitSource | null): 
   };
 }
 
-/** Grey levels at which noise and blocks cost 3 dB; chosen on half of the photographs, see README.md. */
+/** Grey levels at which noise and blocks cost 3 dB; chosen on half of the photographs, see docs/portrait-scores.md. */
 const tolerable = { noise: 1.5, blockiness: 2 };
 
 /**
