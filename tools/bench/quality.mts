@@ -15,12 +15,7 @@ import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { loadMediaPipe } from '../../libs/dataset/src/faces/mediapipe.js';
 import { softwareCanvas } from '../../libs/dataset/src/faces/software-gl.js';
-import {
-  faceQuality,
-  fivePointPose,
-  meshPose,
-  type FaceQuality,
-} from '../../libs/dataset/src/quality/index.js';
+import { faceQuality, fivePointPose, type FaceQuality } from '../../libs/dataset/src/quality/index.js';
 import { sharpness } from '../../libs/dataset/src/pipeline/scores.js';
 import {
   degradations,
@@ -29,6 +24,7 @@ import {
   toSharp,
   type Degradation,
 } from '../../libs/dataset/test/quality/degrade.js';
+import { meshPose } from '../../libs/dataset/test/quality/mesh-pose.js';
 import {
   loadPhotograph,
   photographs,

@@ -1,14 +1,12 @@
 /** Second pass: of the candidates within the limits those that show the same are found, and the best ones. */
 import { nearestDistances } from '../quality/duplicates.js';
-import { selectionSchema, selectTop } from '../quality/select-top.js';
 import { HashIndex } from '../similarity/hash-index.js';
 import { likeness, type Luma } from '../similarity/luma.js';
 import { defaultDistance, defaultLikeness } from '../similarity/near-duplicates.js';
 import { fill, type FillContext } from './fill.js';
 import { reducedLumaOf } from './image-hash.js';
 import type { BuildPlan } from './options.js';
-import { infoOf, type ScoreName } from './score-names.js';
-import { scoreOf } from './select.js';
+import { Ranking } from './rank.js';
 
 /** Bits up to which the nearest other portrait is looked for; farther ones have nothing in common. */
 const farthest = 12;
@@ -35,7 +33,7 @@ export interface ChooseContext extends FillContext {
 
 /**
  * Drops near duplicates and what is not among the best, where that was asked for; of equal ones the first of the
- * source stays. Takes 25 bytes per candidate, and some hundred where it ranks.
+ * source stays. Takes 25 bytes per candidate, and some tens more for every score that it ranks by.
  */
 export async function choose(context: ChooseContext): Promise<Chosen> {
   const { outcomes, considered, plan } = context;
@@ -82,23 +80,10 @@ function nearestBy(candidates: Int32Array, { outcomes }: ChooseContext): Chosen[
 
 /** Places of the candidates, the best one's first. */
 async function bestFirst(candidates: Int32Array, { outcomes, log, plan }: ChooseContext): Promise<number[]> {
-  const { topBy } = plan.select;
-  const names = Object.keys(topBy) as ScoreName[];
-  const scored = [];
-  for (const candidate of candidates) {
-    const { report } = await log.readHead(outcomes.entry(candidate)!);
-    // Without name and sha256 equal ones stay in the order of the source.
-    scored.push({
-      path: '',
-      sha256: null,
-      scores: Object.fromEntries(names.map((name) => [name, scoreOf(report, name)])),
-    });
-  }
-  const rank = names.map((score) => ({ score, weight: topBy[score]! * infoOf(score).better }));
-  const order: number[] = [];
-  for (const [place, choice] of selectTop(scored, selectionSchema.parse({ rank })).entries())
-    order[choice.place!] = place;
-  return order;
+  const ranking = new Ranking(plan.select.topBy, candidates.length);
+  for (const [place, candidate] of candidates.entries())
+    ranking.set(place, (await log.readHead(outcomes.entry(candidate)!)).report);
+  return ranking.bestFirst();
 }
 
 /** Small pictures of those that were compared last. */

@@ -6,7 +6,7 @@ import { jpegQuality } from './jpeg-quality.js';
 import { lumaPlane } from './luma.js';
 import { noiseLevel } from './noise.js';
 import { boxOfQuad, faceInQuad, quadSide } from './portrait-area.js';
-import { fivePointPose, meshPose } from './pose.js';
+import { fivePointPose } from './pose.js';
 import { spectrumScore } from './spectrum.js';
 
 /** What a portrait was cut from. Coordinates are pixels of `image`. */
@@ -15,7 +15,6 @@ export interface PortraitSource {
   readonly quad: ArrayLike<number>; // corners of the portrait: top-left, bottom-left, bottom-right, top-right
   readonly file?: Uint8Array | undefined; // the picture's bytes
   readonly points?: ArrayLike<number> | undefined; // five, LANDMARK order
-  readonly mesh?: ArrayLike<number> | undefined; // MediaPipe's, see meshPose; better than five points
 }
 
 /** Null: not known, or nothing to measure it by. */
@@ -43,7 +42,7 @@ export function faceQuality(portrait: RgbImage, source: PortraitSource | null): 
   const artefacts = source
     ? sourceArtefacts(portrait, source)
     : { noise: portraitNoise(portrait), blockiness: null };
-  const pose = source?.mesh ? meshPose(source.mesh) : source?.points ? fivePointPose(source.points) : null;
+  const pose = source?.points ? fivePointPose(source.points) : null;
   return {
     quality: spectrum && overallQuality(spectrum.score, artefacts.noise, artefacts.blockiness),
     spectrum: spectrum?.score ?? null,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fivePointPose, meshPose, type Pose } from '../../src/quality/pose.js';
+import { fivePointPose, type Pose } from '../../src/quality/pose.js';
+import { meshPose } from './mesh-pose.js';
 
 type Point = readonly [x: number, y: number, z: number]; // x right, y up, z towards the camera
 

@@ -1,8 +1,10 @@
 /** Do known degradations of pictures rank below the pictures, by the score that selection ranks by? */
-import { faceQuality } from '../../src/quality/face-quality.js';
-import { selectionSchema, selectTop } from '../../src/quality/select-top.js';
+import { buildOptionsSchema, planBuild } from '../../src/pipeline/options.js';
+import { toPlanes } from '../../src/pipeline/pixels.js';
+import { Ranking } from '../../src/pipeline/rank.js';
+import { processPicture } from '../../src/pipeline/stage.js';
 import { degradations, type Degradation } from './degrade.js';
-import { portraitOf, type Loaded } from './portraits.js';
+import type { Loaded } from './portraits.js';
 
 export const spoilers = {
   'blur 2': degradations['blur 2'],
@@ -12,24 +14,30 @@ export const spoilers = {
   'motion 5': degradations['motion 5'],
 } satisfies Record<string, Degradation>;
 
-/** Share of the pictures, for every degradation, that `selectTop` takes rather than their degraded version. */
+/** Share of the pictures, for every degradation, that a build with `top: 1` takes rather than their degraded version. */
 export async function shareOfWins(
   pictures: AsyncIterable<Loaded>,
-  size: number,
+  side: number,
 ): Promise<Map<string, number>> {
-  const selection = selectionSchema.parse({ rank: [{ score: 'quality' }], top: 1 });
+  const options = buildOptionsSchema.parse({ source: '-', out: '-', size: side, alignMode: 'fast' });
+  const { stage, select } = planBuild(options, {});
   const wins = new Map(Object.keys(spoilers).map((name) => [name, 0]));
   let count = 0;
-  for await (const picture of pictures) {
+  for await (const { picture, points } of pictures) {
     const seed = ++count;
-    const candidateOf = async (path: string, spoil?: Degradation) => {
-      const { image, source } = await portraitOf(picture, size, spoil, seed);
-      return { path, sha256: null, scores: { quality: faceQuality(image, source).quality } };
+    const reportOf = async (spoil?: Degradation) => {
+      const image = spoil ? await spoil(picture, seed) : picture;
+      const { width, height } = image;
+      const source = { kind: 'pixels', width, height, channels: 3, data: toPlanes(image, 3) } as const;
+      const [result] = await processPicture(source, stage, () => [{ points, face: 0, faces: 1 }]);
+      return result!.report;
     };
-    const original = await candidateOf('z'); // of equal ones the other would be taken
+    const original = await reportOf();
     for (const [name, spoil] of Object.entries(spoilers)) {
-      const [choice] = selectTop([original, await candidateOf('a', spoil)], selection);
-      if (choice!.place === 0) wins.set(name, wins.get(name)! + 1);
+      const ranking = new Ranking(select.topBy, 2);
+      ranking.set(0, await reportOf(spoil)); // of equal ones this would be taken
+      ranking.set(1, original);
+      if (ranking.bestFirst()[0] === 1) wins.set(name, wins.get(name)! + 1);
     }
   }
   return new Map([...wins].map(([name, won]) => [name, won / count]));

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { celeba } from '../../src/sources/celeba.js';
 import { celebaAligned } from '../../src/sources/celeba-aligned.js';
 import { parseCelebAList } from '../../src/sources/celeba-list.js';
+import { chooseSource } from '../../src/sources/registry.js';
 import { temporaryFolder } from '../folder.js';
 import { failure, openSource } from './opening.js';
 
@@ -98,6 +99,24 @@ describe('CelebA aligned', () => {
       crop: { x: 89, y: 121, side: 128 },
       size: { width: 128, height: 128 },
     });
+  });
+});
+
+describe('which CelebA a folder is', () => {
+  const wild = ['img_celeba/1.jpg', 'list_landmarks_celeba.txt'];
+  it.each([
+    ['celeba', 'pictures in the wild, with their list', wild],
+    ['celeba', 'pictures in the wild without a list', ['img_celeba/1.jpg']],
+    ['celeba', 'pictures beside the list', ['1.jpg', 'list_landmarks_celeba.txt']],
+    ['celeba-aligned', 'aligned pictures', ['img_align_celeba/1.jpg']],
+    // The lists of both come in one folder, so those of the wild pictures say nothing.
+    ['celeba-aligned', 'aligned pictures with all lists', ['img_align_celeba/1.jpg', ...wild.slice(1)]],
+    ['celeba-aligned', 'both', ['img_align_celeba_png/1.png', ...wild]],
+    ['folder', 'neither', ['img/1.jpg', 'list_landmarks_align_celeba.txt']],
+  ])('%s: %s', async (kind, _, files) => {
+    const root = await made(Object.fromEntries(files.map((file) => [file, points])));
+    expect((await chooseSource(root, 'auto')).kind).toBe(kind);
+    expect((await chooseSource(root, 'celeba')).kind).toBe('celeba');
   });
 });
 
