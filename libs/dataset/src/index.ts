@@ -21,6 +21,7 @@ export { imageLevels } from './records/levels.js';
 export { decodeNpy, encodeNpy, type NpyArray } from './records/npy.js';
 export { officialOrderSeed, shuffledOrder } from './records/order.js';
 export { DatasetReader, type Batch, type Labels, type ReaderOptions } from './records/reader.js';
+export type { ReplacedDataset } from './records/same-origin.js';
 export { buildDataset, type BuildContext, type BuildProgress, type BuildSummary } from './pipeline/build.js';
 export {
   buildOptionsSchema,

@@ -45,7 +45,7 @@ the largest sums are the best. A negative weight turns a score around; of noise,
 Limits and choice need no new alignment over an older dataset, but for images that it does not have.
 
 A stopped build continues when the same command is given again; over an older dataset only what has changed is
-done again. The folder of the dataset appears when it is complete: *.tfrecords, index.json, manifest.jsonl
+done again. A dataset of another source in --out is refused, unless --replace is given. The folder of the dataset appears when it is complete: *.tfrecords, index.json, manifest.jsonl
 (what became of every face and picture and why), sheet.png.
 
 Exit codes: 0 done, 1 failed (the message says why), 2 wrong command line, 130 stopped by Ctrl-C.
@@ -131,6 +131,7 @@ export function buildDatasetCommand(io: Io) {
     .option('--source <path>', 'folder of pictures, archive, or set', sampleSource)
     .option('--kind <kind>', 'what the source is', 'auto')
     .option('--out <dir>', 'folder of the dataset (default: data/datasets/ and the name of the source)')
+    .option('--replace', 'also a dataset in --out that was made from another source')
     .option('--name <name>', 'prefix of the files (default: last part of --out)')
     .option('--resolution <size>', "of the largest images: side, or WIDTHxHEIGHT (default: 64, or the set's)")
     .option('--align <how>', 'face: cut out the faces; none: the whole picture (default: face for pictures)')

@@ -24,6 +24,7 @@ export interface CommandLine {
   readonly stacks: string;
   readonly stackSeed: string;
   readonly out?: string | undefined;
+  readonly replace?: boolean | undefined;
   readonly name?: string | undefined;
   readonly shardImages?: string | undefined;
   readonly resolution?: string | undefined;

@@ -1,6 +1,7 @@
 /** What a build has come to, for people. */
 import { join } from 'node:path';
 import { conversions, dropReasons, formatSize, marks, type BuildSummary } from '@pggan/dataset';
+import { replacedText } from './names.js';
 import { formatBytes, formatDuration, formatTable } from '@pggan/terminal';
 
 function rows<K extends string>(
@@ -30,6 +31,6 @@ export function formatSummary(summary: BuildSummary, seconds: number): string {
   return [
     formatTable(table),
     `${out}: ${images} images of ${formatSize(size)} in ${levels.length} levels, ` +
-      `${formatBytes(bytes)}, ${formatDuration(seconds)}; look at ${join(out, 'sheet.png')}`,
+      `${formatBytes(bytes)}, ${formatDuration(seconds)}; look at ${join(out, 'sheet.png')}${replacedText(summary.replaced)}`,
   ].join('\n');
 }

@@ -12,7 +12,7 @@ import {
 import { formatTable } from '@pggan/terminal';
 import { datasetName, hashDistance, leastLikeness, seed, wholeNumber } from './arguments.js';
 import { writeJson, type Io } from './io.js';
-import { shownName } from './names.js';
+import { replacedText, shownName } from './names.js';
 import { withSteps } from './steps.js';
 
 const help = `
@@ -66,7 +66,7 @@ function formatMerge(summary: MergeSummary): string {
   return [
     ...nearLines(summary),
     formatTable([['  dataset', 'images', 'kept'], ...rows]),
-    `${out}: ${images} images of ${width}x${height}, ${described}${dropped > 0 ? `; ${dropped} duplicates left out` : ''}`,
+    `${out}: ${images} images of ${width}x${height}, ${described}${dropped > 0 ? `; ${dropped} duplicates left out` : ''}${replacedText(summary.replaced)}`,
   ].join('\n');
 }
 
@@ -76,6 +76,7 @@ export function mergeCommand(io: Io) {
     .description('Put datasets together, with their labels and manifests, and find duplicates.')
     .argument('<datasets...>', 'folders of the datasets')
     .requiredOption('--out <dir>', 'folder of the new dataset')
+    .option('--replace', 'also a dataset in --out that was made from something else')
     .option('--name <name>', 'prefix of the files (default: last part of --out)', datasetName)
     .option('--shuffle', 'in random order')
     .option('--no-shuffle', 'one dataset after the other (default)')
@@ -99,9 +100,10 @@ export function mergeCommand(io: Io) {
         datasets,
         { out, labels, duplicates, shuffle, seed, distance, likeness, mirrors, check, ...options },
       ) => {
-        const { name, shardImages, json } = options;
+        const { name, shardImages, json, replace = false } = options;
         const request = {
           out,
+          replace,
           labels,
           duplicates,
           shuffleSeed: shuffle === true ? seed : null,

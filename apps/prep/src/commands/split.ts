@@ -5,7 +5,7 @@ import { defaultDistance, defaultLikeness, splitDataset, type SplitSummary } fro
 import { formatTable } from '@pggan/terminal';
 import { hashDistance, leastLikeness, seed, shareOrCount } from './arguments.js';
 import { writeJson, type Io } from './io.js';
-import { shownName } from './names.js';
+import { replacedText, shownName } from './names.js';
 import { withSteps } from './steps.js';
 
 const help = `
@@ -65,8 +65,8 @@ function formatSplit(summary: SplitSummary): string {
   return [
     ...pairLines(summary),
     ...classLines(summary),
-    `${train.out}: ${train.images} images`,
-    `${heldOut.out}: ${heldOut.images} images${short}`,
+    `${train.out}: ${train.images} images${replacedText(train.replaced)}`,
+    `${heldOut.out}: ${heldOut.images} images${short}${replacedText(heldOut.replaced)}`,
   ].join('\n');
 }
 
@@ -89,6 +89,7 @@ export function splitCommand(io: Io) {
     )
     .option('--train <dir>', 'folder of the training set (default: <dataset>-train)')
     .option('--held-out <dir>', 'folder of what is held out (default: <dataset>-held-out)')
+    .option('--replace', 'also datasets in those folders that were made from something else')
     .option('--seed <number>', 'of the drawing', seed, 0)
     .option('--stratify', 'hold out the same share of every class')
     .option('--distance <bits>', 'most bits between hashes of near duplicates', hashDistance, defaultDistance)
@@ -99,10 +100,14 @@ export function splitCommand(io: Io) {
     .option('--json', 'print the result as JSON on standard output')
     .addHelpText('after', help)
     .action(
-      async (dataset, { held, train, heldOut, stratify, distance, likeness, mirrors, check, json, seed }) => {
+      async (
+        dataset,
+        { held, train, heldOut, replace, stratify, distance, likeness, mirrors, check, json, seed },
+      ) => {
         const request = {
           held,
           seed,
+          replace: replace ?? false,
           train: train ?? beside(dataset, 'train'),
           heldOut: heldOut ?? beside(dataset, 'held-out'),
           stratify: stratify ?? false,

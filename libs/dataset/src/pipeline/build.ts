@@ -9,6 +9,7 @@ import type { ImageSize } from '../records/image-size.js';
 import type { DatasetIndex } from '../records/index-file.js';
 import { checkReplaceable } from '../records/output-folder.js';
 import { checkOutputs } from '../records/output-paths.js';
+import { checkOrigin, type ReplacedDataset } from '../records/same-origin.js';
 import { chooseSource } from '../sources/registry.js';
 import type { Source } from '../sources/source.js';
 import { choose, type Chosen } from './choose.js';
@@ -62,6 +63,7 @@ export interface BuildSummary {
   readonly landmarks: 'annotation' | 'detected' | 'none';
   readonly labels: readonly string[] | null;
   readonly levels: DatasetIndex['levels'];
+  readonly replaced: ReplacedDataset | null; // what was in the folder before
 }
 
 class Tally {
@@ -115,6 +117,7 @@ interface Build {
   readonly faceModel: string | null;
   readonly settings: { readonly stage: unknown; readonly finder: string };
   readonly work: WorkFolder;
+  readonly replaced: ReplacedDataset | null;
 }
 
 async function unusable(
@@ -196,6 +199,11 @@ function detectorOptions(
   return faceModel === null ? null : { modelPath: faceModel, minConfidence, maxSide: detectSide };
 }
 
+/** In the index: by what a dataset is known to be of the same source. */
+function originOf({ source }: BuildOptions, kind: string): { kind: string; name: string } {
+  return { kind, name: basename(resolve(source)) };
+}
+
 /**
  * Deterministic: the same pictures and options give the same files with any number of workers, after
  * any number of interruptions, whatever dataset is replaced.
@@ -205,6 +213,7 @@ export async function buildDataset(options: BuildOptions, context: BuildContext)
   await checkReplaceable(options.out);
   await checkOutputs([options.out], [options.source]);
   const kind = await chooseSource(options.source, options.kind);
+  const replaced = await checkOrigin(options.out, originOf(options, kind.kind), options.replace);
   const planned = planBuild(options, kind.defaults);
   const enhancer = await enhancerSettings(options, planned.stage.align);
   const plan = enhancer ? { ...planned, stage: { ...planned.stage, enhancer } } : planned;
@@ -231,6 +240,7 @@ export async function buildDataset(options: BuildOptions, context: BuildContext)
           faceModel,
           settings,
           work,
+          replaced,
         });
         complete = true;
         return summary;
@@ -322,7 +332,7 @@ async function build(job: Build): Promise<BuildSummary> {
     log,
     index: {
       versions: { sharp: sharp.versions.sharp, vips: sharp.versions.vips },
-      source: { kind: job.kind, name: basename(resolve(options.source)), pictures: source.count },
+      source: { ...originOf(options, job.kind), pictures: source.count },
       settings: {
         ...settings,
         request: plan.request,
@@ -353,5 +363,6 @@ async function build(job: Build): Promise<BuildSummary> {
     landmarks: job.landmarks,
     labels: labels?.names ?? null,
     levels: index.levels,
+    replaced: job.replaced,
   };
 }

@@ -97,6 +97,7 @@ export const buildOptionsSchema = z.strictObject({
   kind: z.string().default('auto'), // of the source, see sources/registry.ts
   ...requestOptionsSchema.shape,
   out: z.string().min(1), // folder of the dataset
+  replace: z.boolean().default(false), // a dataset in `out` that was made from something else
   name: datasetNameSchema.optional(), // prefix of the files; default: last component of `out`
   shardImages: z.number().int().positive().optional(), // images per file; default: one file a level
   landmarks: z

@@ -340,6 +340,17 @@ describe('what cannot be merged', () => {
     await expect(merge([{ seeds: [1] }, { ...plan, seeds: [1] }])).rejects.toThrow(message);
   });
 
+  it('to replace a dataset of another command or other inputs, unless told to', async () => {
+    const { directories, merged } = await merge([{ seeds: [1, 2] }, { seeds: [2, 3] }]);
+    const out = merged.directory;
+    expect((await mergeDatasets(directories, { out, labels: 'none' })).replaced).toMatchObject({ images: 4 });
+    const fewer = directories.slice(0, 1);
+    await expect(mergeDatasets(fewer, { out })).rejects.toThrow(
+      /: holds a dataset of 4 images made from a merge of .+, .+, not from a merge of .+; choose another .* --replace$/,
+    );
+    expect((await mergeDatasets(fewer, { out, replace: true })).images).toBe(2);
+  });
+
   it('a dataset into itself, nothing, and nonsense', async () => {
     const { directories, parent } = await merge([{ seeds: [1] }, { seeds: [2] }]);
     const out = join(parent, 'new');

@@ -214,6 +214,16 @@ describe('splitDataset', () => {
     const outs = { train: train.directory, heldOut: heldOut.directory };
     await splitDataset(directory, { ...outs, held: 2 });
     expect((await TFRecordDataset.open(outs.heldOut)).count).toBe(2);
+    const other = join(parent, 'other');
+    await makeDataset(other);
+    const wrong = splitDataset(other, { ...outs, held: 2 });
+    await expect(wrong).rejects.toMatchObject({ code: 'output-refused' });
+    await expect(wrong).rejects.toThrow(
+      /train: holds a dataset of 10 images made from a split of all \(train\), not from a split of other \(train\); choose/,
+    );
+    const { train: replaced } = await splitDataset(other, { ...outs, held: 2, replace: true });
+    expect(replaced.replaced).toEqual({ images: 10, origin: 'a split of all (train)' });
+    await rm(other, { recursive: true });
     const stop = new AbortController();
     const stopped = splitDataset(
       directory,

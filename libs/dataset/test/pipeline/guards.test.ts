@@ -41,6 +41,25 @@ describe('what others have put there', () => {
   });
 });
 
+describe('a dataset of another source', () => {
+  it('is replaced only when that is asked for', async () => {
+    const [out, other] = [join(folder, 'valued'), join(folder, 'other')];
+    expect((await build(out)).replaced).toBeNull();
+    expect((await build(out, { size: 8 })).replaced).toEqual({ images: 4, origin: 'photos (folder)' });
+    await put(join(other, '0.png'), await readFile(join(source, '0.png')));
+    const slip = build(out, { source: other });
+    await expect(slip).rejects.toMatchObject({ code: 'output-refused' });
+    await expect(slip).rejects.toThrow(
+      /valued: holds a dataset of 4 images made from photos \(folder\), not from other \(folder\); choose .* --replace$/,
+    );
+    expect((await TFRecordDataset.open(out)).count).toBe(4);
+    expect(await build(out, { source: other, replace: true })).toMatchObject({
+      images: 1,
+      replaced: { images: 4 },
+    });
+  });
+});
+
 describe('source and output', () => {
   it('must not be the same, nor lie in each other', async () => {
     const out = join(folder, 'self');

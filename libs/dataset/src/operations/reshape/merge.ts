@@ -5,7 +5,6 @@ import { datasetNameSchema } from '../../records/dataset-name.js';
 import { TFRecordDataset } from '../../records/dataset.js';
 import { LevelReader } from '../../records/level.js';
 import { shuffledOrder } from '../../records/order.js';
-import { checkReplaceable } from '../../records/output-folder.js';
 import { DatasetCopy } from './dataset-copy.js';
 import { DatasetSequence } from './dataset-sequence.js';
 import { checkSignal, everyRecord, imagesOf, type SteppedContext } from '../image-stream.js';
@@ -20,10 +19,12 @@ import {
 } from './merge-duplicates.js';
 import { largestLevel, similarSchema } from './near-images.js';
 import { checkOutputs } from '../../records/output-paths.js';
+import { checkOrigin, type ReplacedDataset } from '../../records/same-origin.js';
 import { givenOnly, parseRequest, seedSchema } from '../request.js';
 
 const requestSchema = z.object({
   out: z.string(), // folder to make
+  replace: z.boolean().default(false), // a dataset there that was made from something else
   shuffleSeed: seedSchema.nullable().default(null), // null: one dataset after the other
   labels: z.enum(mergeLabelModes).default('same'),
   duplicates: z.enum(duplicateModes).default('keep'),
@@ -53,6 +54,7 @@ export interface MergeSummary {
   readonly dropped: number; // images
   /** Pictures that are near an earlier one: left out with drop-near. Null: not looked for. */
   readonly near: NearReport | null;
+  readonly replaced: ReplacedDataset | null; // what was in the folder before
 }
 
 /** `numbers`: of each image in the new dataset, −1 for those left out. */
@@ -139,7 +141,16 @@ export async function mergeDatasets(
     options.labels,
   );
   await checkOutputs([options.out], directories);
-  await checkReplaceable(options.out);
+  const origin = {
+    kind: 'merge',
+    from: datasets.map(({ index, count }, i) => ({
+      name: sequence.names[i],
+      images: count,
+      source: index?.source ?? null,
+      versions: index?.versions ?? null,
+    })),
+  };
+  const replaced = await checkOrigin(options.out, origin, options.replace);
 
   const pictures = everyRecord(sequence.count);
   for (const [i, dataset] of datasets.entries()) {
@@ -170,16 +181,11 @@ export async function mergeDatasets(
     ...(shuffleSeed === null ? {} : { shuffleSeed }),
     ...(options.shardImages === undefined ? {} : { shardImages: options.shardImages }),
     source: {
-      kind: 'merge',
+      kind: origin.kind,
       duplicates: options.duplicates,
       near: near && { distance: near.distance, likeness: near.likeness, mirrors: near.mirrors },
       labels: options.labels,
-      from: datasets.map(({ index, count }, i) => ({
-        name: sequence.names[i],
-        images: count,
-        source: index?.source ?? null,
-        versions: index?.versions ?? null,
-      })),
+      from: origin.from,
     },
     settings: { datasets: datasets.map(({ index }) => index?.settings ?? null) },
   });
@@ -217,5 +223,6 @@ export async function mergeDatasets(
     duplicates: options.duplicates,
     dropped: sequence.count - kept.length,
     near,
+    replaced,
   };
 }

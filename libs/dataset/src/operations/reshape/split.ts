@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { DatasetError } from '../../errors.js';
 import { TFRecordDataset } from '../../records/dataset.js';
-import { checkReplaceable } from '../../records/output-folder.js';
 import { LevelReader } from '../../records/level.js';
 import { Groups } from '../../similarity/near-duplicates.js';
 import { DatasetCopy, foreignVersions } from './dataset-copy.js';
@@ -17,6 +16,7 @@ import {
   type ManifestEntry,
 } from '../manifest-lines.js';
 import { checkOutputs } from '../../records/output-paths.js';
+import { checkOrigin, type ReplacedDataset } from '../../records/same-origin.js';
 import { givenOnly, parseRequest, seedSchema } from '../request.js';
 import { largestLevel, similarSchema } from './near-images.js';
 import { findSimilar, type SimilarSummary } from './similar-groups.js';
@@ -25,6 +25,7 @@ import { countClasses, planSplit, type SplitPlan } from './split-plan.js';
 const requestSchema = z.object({
   train: z.string(), // folder to make
   heldOut: z.string(), // folder to make
+  replace: z.boolean().default(false), // datasets there that were made from something else
   held: z.number().positive(), // images to hold out: a share below 1, or how many
   seed: seedSchema.default(0),
   stratify: z.boolean().default(false), // hold out the same share of every class
@@ -33,12 +34,18 @@ const requestSchema = z.object({
 });
 export type SplitDatasetRequest = z.input<typeof requestSchema>;
 
+export interface SplitPart {
+  readonly out: string;
+  readonly images: number;
+  readonly replaced: ReplacedDataset | null; // what was in the folder before
+}
+
 /** Plain JSON. */
 export interface SplitSummary {
   readonly directory: string;
   readonly images: number;
-  readonly train: { readonly out: string; readonly images: number };
-  readonly heldOut: { readonly out: string; readonly images: number };
+  readonly train: SplitPart;
+  readonly heldOut: SplitPart;
   readonly wanted: number; // images to hold out
   readonly seed: number;
   readonly classes:
@@ -111,7 +118,21 @@ export async function splitDataset(
   const wanted = wantedImages(options.held, count);
   const classes = options.stratify ? classesToStratify(dataset) : null;
   await checkOutputs(outs, [directory]);
-  for (const out of outs) await checkReplaceable(out);
+  const datasetOrigin = (part: 0 | 1) => ({
+    kind: 'split',
+    part: part === 1 ? 'held-out' : 'train',
+    from: {
+      name: datasetName(dataset),
+      images: count,
+      shuffleSeed: index?.shuffleSeed ?? null,
+      source: index?.source ?? null,
+      versions: index?.versions ?? null,
+    },
+  });
+  const replaced = [
+    await checkOrigin(outs[0], datasetOrigin(0), options.replace),
+    await checkOrigin(outs[1], datasetOrigin(1), options.replace),
+  ] as const;
 
   const pictures = await pictureOfEach(dataset);
   const checked =
@@ -122,8 +143,9 @@ export async function splitDataset(
   const top = largestLevel(dataset.levels);
   const shardImages = top.shards.length > 1 ? top.shards[0]!.count : undefined;
   const { similar } = checked ?? { similar: null };
-  const copy = (part: 0 | 1) =>
-    DatasetCopy.create(outs[part], {
+  const copy = (part: 0 | 1) => {
+    const origin = datasetOrigin(part);
+    return DatasetCopy.create(outs[part], {
       size,
       channels,
       images: part === 1 ? plan.count : count - plan.count,
@@ -131,8 +153,8 @@ export async function splitDataset(
       versions: foreignVersions(index),
       ...(shardImages === undefined ? {} : { shardImages }),
       source: {
-        kind: 'split',
-        part: part === 1 ? 'held-out' : 'train',
+        kind: origin.kind,
+        part: origin.part,
         held: plan.count,
         seed: options.seed,
         stratified: options.stratify,
@@ -141,16 +163,11 @@ export async function splitDataset(
           likeness: similar.likeness,
           mirrors: similar.mirrors,
         },
-        from: {
-          name: datasetName(dataset),
-          images: count,
-          shuffleSeed: index?.shuffleSeed ?? null,
-          source: index?.source ?? null,
-          versions: index?.versions ?? null,
-        },
+        from: origin.from,
       },
       settings: index?.settings ?? {},
     });
+  };
   const copies: DatasetCopy[] = [];
   const reader = new LevelReader(top, 0);
   try {
@@ -179,8 +196,8 @@ export async function splitDataset(
   return {
     directory,
     images: count,
-    train: { out: outs[0], images: count - plan.count },
-    heldOut: { out: outs[1], images: plan.count },
+    train: { out: outs[0], images: count - plan.count, replaced: replaced[0] },
+    heldOut: { out: outs[1], images: plan.count, replaced: replaced[1] },
     wanted,
     seed: options.seed,
     classes: summarizeClasses(dataset, plan),
