@@ -270,12 +270,17 @@ async function prepareAll(
   const { options, plan, context, source, faceModel } = job;
   const { signal, onProgress } = context;
   const listed = job.landmarks === 'annotation' ? await listedFaces(options, source) : null;
-  const previous = await PreviousDataset.open(options.out, job.settings, plan.stage.faces);
+  const noFace = noRow(options);
+  const previous = await PreviousDataset.open(options.out, job.settings, {
+    faces: plan.stage.faces,
+    listed: listed !== null,
+    noFace,
+  });
   const pool = new WorkerPool(options.workers ?? availableParallelism(), {
     options: plan.stage,
     detector: detectorOptions(options, faceModel),
     enhancer: options.enhancer,
-    ...(listed && { noFace: noRow(options) }),
+    ...(listed && { noFace }),
   });
   try {
     const found = await collect({

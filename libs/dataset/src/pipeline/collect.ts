@@ -162,13 +162,13 @@ export async function collect(context: CollectContext): Promise<Collected> {
         known.map(({ entry, head }) => outcomeOf(entry, head.report, head.withoutPixels === true)),
       );
     }
-    const earlier = await previous?.find(key);
+    const earlier = await previous?.find(sha256, listed);
     if (earlier) {
       reused++;
       return settle(index, await keep(about, earlier));
     }
 
-    const faces = context.landmarks ? listed : await previous?.faces(key);
+    const faces = context.landmarks ? listed : await previous?.faces(sha256);
     return async () => {
       const again = async () => ownedPicture(await source.read(index));
       const running = pool.run({ picture: ownedPicture(picture), faces }, again);

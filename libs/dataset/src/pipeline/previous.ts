@@ -3,6 +3,7 @@
  * again. Results of the same stage settings are taken as they are; with other settings (another size)
  * the faces that were detected are.
  */
+import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatasetError } from '../errors.js';
@@ -17,7 +18,7 @@ import type { DropReason } from './reasons.js';
 import { packed } from './result-log.js';
 import type { PictureScores } from './scores.js';
 import { limitReasons } from './select.js';
-import type { FoundFace, StageReport, StageResult } from './stage.js';
+import { reportedFace, type FoundFace, type StageReport, type StageResult } from './stage.js';
 
 /** Reasons that are not about the picture alone. */
 const useless: ReadonlySet<DropReason | null> = new Set([
@@ -27,7 +28,15 @@ const useless: ReadonlySet<DropReason | null> = new Set([
   'failed',
 ] as const);
 
-/** Lines of a manifest by the sha256 of their picture: where they lie, in about 100 bytes a picture. */
+/** What a picture's lines are found by: its sha256, or that with the points of its first face. */
+function lineKey(sha256: string, landmarks: readonly number[] | null): string {
+  if (!landmarks) return sha256;
+  return createHash('sha256')
+    .update(`${sha256} ${landmarks.join(' ')}`)
+    .digest('hex');
+}
+
+/** Lines of a manifest by the key of their picture: where they lie, in about 100 bytes a picture. */
 class ManifestLines {
   readonly #pictureOf = new Map<string, number>();
   readonly #offsets: number[] = [];
@@ -35,17 +44,23 @@ class ManifestLines {
 
   private constructor(private readonly handle: FileHandle) {}
 
-  /** Leaves out lines that tell nothing of the picture itself, or nothing that we understand. */
-  static async open(file: string): Promise<ManifestLines> {
+  /**
+   * Leaves out lines that tell nothing of the picture itself, or nothing that we understand. `listed`: faces come from
+   * a list, in which copies of a picture may differ.
+   */
+  static async open(file: string, listed: boolean): Promise<ManifestLines> {
     const lines = new ManifestLines(await openPlain(file));
     try {
-      let last: ManifestLine | undefined;
+      let last: { readonly path: string; readonly key: string } | undefined;
       for await (const { text, offset, length } of linesOf(file)) {
         const line = parseManifestLine(text);
         const usable = line?.sha256 && !useless.has(line.reason) ? line : undefined;
-        if (usable && last?.path === usable.path) lines.#extend(usable.sha256!, offset, length);
-        else if (usable) lines.#add(usable.sha256!, offset, length);
-        last = usable;
+        if (!usable) last = undefined;
+        else if (last?.path === usable.path) lines.#extend(last.key, offset, length);
+        else {
+          last = { path: usable.path, key: lineKey(usable.sha256!, listed ? usable.landmarks : null) };
+          lines.#add(last.key, offset, length);
+        }
       }
       return lines;
     } catch (error) {
@@ -55,8 +70,11 @@ class ManifestLines {
   }
 
   /** Of all candidates of the picture; undefined when it is not known, or not all of them are. */
-  async find(sha256: string): Promise<ManifestLine[] | undefined> {
-    const picture = this.#pictureOf.get(packed(sha256));
+  async find(
+    sha256: string,
+    landmarks: readonly number[] | null = null,
+  ): Promise<ManifestLine[] | undefined> {
+    const picture = this.#pictureOf.get(packed(lineKey(sha256, landmarks)));
     if (picture === undefined) return undefined;
     const bytes = await readAt(this.handle, this.#offsets[picture]!, this.#lengths[picture]!);
     const lines = bytes.toString('utf8').split('\n').map(parseManifestLine);
@@ -68,16 +86,15 @@ class ManifestLines {
     return this.handle.close();
   }
 
-  #add(sha256: string, offset: number, length: number): void {
-    const key = packed(sha256);
-    if (this.#pictureOf.has(key)) return;
-    this.#pictureOf.set(key, this.#offsets.push(offset) - 1);
+  #add(key: string, offset: number, length: number): void {
+    if (this.#pictureOf.has(packed(key))) return;
+    this.#pictureOf.set(packed(key), this.#offsets.push(offset) - 1);
     this.#lengths.push(length);
   }
 
   /** Another face of the picture of the line before. */
-  #extend(sha256: string, offset: number, length: number): void {
-    const picture = this.#pictureOf.get(packed(sha256))!;
+  #extend(key: string, offset: number, length: number): void {
+    const picture = this.#pictureOf.get(packed(key))!;
     const start = this.#offsets[picture]!;
     // Of equal pictures the first one's lines count.
     if (offset === start + this.#lengths[picture]! + 1) this.#lengths[picture] = offset + length - start;
@@ -90,7 +107,9 @@ function withoutNearest(scores: ManifestScores): PictureScores {
 }
 
 function reportOf({ decision, reason, detail, ...line }: ManifestLine): StageReport {
-  const failed = decision === 'dropped' && reason !== null && !limitReasons.has(reason);
+  // Of a face that lies wholly outside nothing was made that other limits could let in.
+  const limited = reason === null || (limitReasons.has(reason) && line.scores !== null);
+  const failed = decision === 'dropped' && !limited;
   return {
     picture: line.picture,
     face: line.face,
@@ -100,8 +119,21 @@ function reportOf({ decision, reason, detail, ...line }: ManifestLine): StageRep
     quad: line.quad,
     scores: line.scores && withoutNearest(line.scores),
     hash: line.hash,
-    failure: failed ? { reason, detail: detail ?? '' } : null,
+    failure: failed ? { reason: reason!, detail: detail ?? '' } : null,
   };
+}
+
+/** Whether the lines are of these faces: those of a list for a picture. */
+function showListed(lines: readonly ManifestLine[], listed: readonly FoundFace[], noFace: string): boolean {
+  const [{ faces, reason, detail }] = lines as [ManifestLine];
+  // Nothing could be made of the picture, whoever it shows.
+  if (faces === null) return true;
+  if (reason === 'no-face') return listed.length === 0 && detail === noFace;
+  return lines.every((line, i) => {
+    if (listed[i]?.faces !== line.faces) return false;
+    const { landmarks, confidence } = reportedFace(listed[i]);
+    return confidence === line.confidence && landmarks.join(' ') === line.landmarks?.join(' ');
+  });
 }
 
 export interface PreviousSettings {
@@ -109,28 +141,32 @@ export interface PreviousSettings {
   readonly finder: string; // how faces were found
 }
 
+/** What the new build wants. */
+export interface PreviousWanted {
+  readonly faces: StageOptions['faces'];
+  readonly listed: boolean; // faces come from a list
+  readonly noFace: string; // what the manifest says of a picture without a face, where they do
+}
+
 export class PreviousDataset {
   private constructor(
     private readonly lines: ManifestLines,
     private readonly pixels: LevelReader | null, // null: made with other settings
-    private readonly wanted: StageOptions['faces'],
+    private readonly wanted: PreviousWanted,
   ) {}
 
-  /**
-   * Null when there is no dataset in `directory`, or none that can serve. Only pictures that are their
-   * own key are known: those whose landmarks come from a list are quickly aligned anyway.
-   */
+  /** Null when there is no dataset in `directory`, or none that can serve. */
   static async open(
     directory: string,
     settings: PreviousSettings,
-    wanted: StageOptions['faces'],
+    wanted: PreviousWanted,
   ): Promise<PreviousDataset | null> {
     try {
       const dataset = await TFRecordDataset.open(directory, { labels: false });
       const theirs = dataset.index?.settings as { stage?: unknown; finder?: unknown } | undefined;
-      if (theirs?.finder !== settings.finder || settings.finder === 'annotation') return null;
+      if (theirs?.finder !== settings.finder) return null;
       const sameStage = JSON.stringify(theirs.stage) === JSON.stringify(settings.stage);
-      const lines = await ManifestLines.open(join(directory, manifestName));
+      const lines = await ManifestLines.open(join(directory, manifestName), wanted.listed);
       const top = dataset.levels.get(Math.max(...dataset.levels.keys()))!;
       return new PreviousDataset(lines, sameStage ? new LevelReader(top, 0) : null, wanted);
     } catch (error) {
@@ -141,10 +177,14 @@ export class PreviousDataset {
     }
   }
 
-  /** Results of a picture's candidates, without pixels for those that were dropped; undefined when not all are known. */
-  async find(sha256: string): Promise<StageResult[] | undefined> {
-    const lines = this.pixels && (await this.lines.find(sha256));
-    if (!lines || !this.pixels || !this.#complete(lines)) return undefined;
+  /**
+   * Results of a picture's candidates, without pixels for those that were dropped; undefined when not all are known.
+   * `listed`: its faces, where they come from a list.
+   */
+  async find(sha256: string, listed: readonly FoundFace[] = []): Promise<StageResult[] | undefined> {
+    if (!this.pixels) return undefined;
+    const lines = this.wanted.listed ? await this.#findListed(sha256, listed) : await this.lines.find(sha256);
+    if (!lines || !this.#complete(lines, listed)) return undefined;
     const results: StageResult[] = [];
     for (const line of lines) {
       const { record } = line;
@@ -165,10 +205,18 @@ export class PreviousDataset {
     return lines.flatMap((line) => facesOf(line));
   }
 
-  /** Whether there is a line for every face that is wanted. */
-  #complete(lines: readonly ManifestLine[]): boolean {
-    const faces = lines[0]!.faces ?? 0;
-    return lines.length === (this.wanted === 'largest' ? 1 : Math.max(1, faces));
+  async #findListed(sha256: string, listed: readonly FoundFace[]) {
+    const landmarks = listed[0] ? reportedFace(listed[0]).landmarks : null;
+    const lines =
+      (await this.lines.find(sha256, landmarks)) ?? (landmarks && (await this.lines.find(sha256)));
+    return lines && showListed(lines, listed, this.wanted.noFace) ? lines : undefined;
+  }
+
+  /** Whether there is a line for every face that is wanted. A list may say that there are more than it has. */
+  #complete(lines: readonly ManifestLine[], listed: readonly FoundFace[] = []): boolean {
+    const known = lines[0]!.faces ?? 0;
+    const faces = this.wanted.listed ? Math.min(known, listed.length) : known;
+    return lines.length === (this.wanted.faces === 'largest' ? 1 : Math.max(1, faces));
   }
 
   async close(): Promise<void> {

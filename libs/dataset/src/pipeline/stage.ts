@@ -124,6 +124,17 @@ const roundedQuality = (quality: FaceQuality) =>
     ]),
   ) as unknown as FaceQuality;
 
+/**
+ * A face as reports and manifests know it. Single precision is what the recipe uses; nine digits bring every such
+ * number back.
+ */
+export function reportedFace({ points, confidence }: FoundFace) {
+  return {
+    landmarks: Array.from(Float32Array.from(points), (value) => Number(value.toPrecision(9))),
+    confidence: confidence === undefined ? null : rounded(confidence),
+  };
+}
+
 interface CutContext {
   readonly image: RgbImage;
   readonly picture: PictureFacts;
@@ -137,10 +148,8 @@ async function cutFace(
   { image, picture, file, options, tools }: CutContext,
 ): Promise<StageResult> {
   const { enhancer = noEnhancer, memory = newMemory } = tools;
-  // Single precision is what the recipe uses; nine digits bring every such number back. All that follows
-  // goes by these, so that a face known from a manifest gives what it gave when it was found.
-  const landmarks = Array.from(Float32Array.from(face.points), (value) => Number(value.toPrecision(9)));
-  const confidence = face.confidence === undefined ? null : rounded(face.confidence);
+  // All that follows goes by these, so that a face known from a manifest gives what it gave when it was found.
+  const { landmarks, confidence } = reportedFace(face);
   const known = { picture, face: face.face, faces: face.faces, landmarks, confidence };
   try {
     const { size, channels } = options;

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { appendFile, copyFile, mkdir, open, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RandomState } from '@pggan/random';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildDataset, type BuildRequest } from '../../src/index.js';
 import { temporaryFolder } from '../folder.js';
-import { hashes, noModel, noisePicture, options, put } from './pictures.js';
+import { celebaSource, hashes, noModel, noisePicture, options, put } from './pictures.js';
 
 const folder = temporaryFolder();
 const source = join(folder, 'photos');
@@ -77,6 +77,59 @@ describe('a build over an older dataset', () => {
     await appendFile(join(out, 'manifest.jsonl'), '{"path":');
     await build();
     await expectFresh();
+  });
+});
+
+/** As `expectFresh`, of a build of faces that a list knows. */
+async function expectListed(request: Partial<BuildRequest>, reused: number): Promise<void> {
+  const how = { align: 'face', ...request } as const;
+  expect((await build({ ...how, out: join(folder, 'listed') })).reused).toBe(reused);
+  const afresh = join(folder, 'listed-afresh', 'listed');
+  await rm(afresh, { recursive: true, force: true });
+  await build({ ...how, out: afresh });
+  expect(await hashes(join(folder, 'listed'))).toEqual(await hashes(afresh));
+}
+
+describe('a build over an older dataset of annotated faces', () => {
+  const celeba = join(folder, 'celeba');
+  const list = join(celeba, 'list_landmarks_celeba.txt');
+
+  it('selects with other limits without aligning again', async () => {
+    await celebaSource(celeba, 10);
+    // The first face lies beside its picture: no limit lets it in.
+    const text = await readFile(list, 'utf8');
+    await writeFile(list, text.replace(/000001.jpg .*/, '000001.jpg 900 950 930 952 916 968 903 982 927 983'));
+    await expectListed({ source: celeba }, 0);
+    await expectListed({ source: celeba, enlargeLimit: 90 }, 10);
+    await expectListed({ source: celeba, size: 8 }, 0);
+  });
+
+  it('aligns again where the annotation has changed', async () => {
+    const text = await readFile(list, 'utf8');
+    await writeFile(list, text.replace(/(000003.jpg) \d+/, '$1 39'));
+    await expectListed({ source: celeba, size: 8 }, 9);
+  });
+
+  it('goes by the points of a file as well: several faces, copies with other faces', async () => {
+    const copies = join(folder, 'copies');
+    const picture = await noisePicture(new RandomState(3), 120, 140).png().toBuffer();
+    for (const name of ['a.png', 'b.png', 'c.png']) await put(join(copies, name), picture);
+    const face = [40.123, 50, 70, 52, 56, 68, 43, 82, 67, 83];
+    const moved = face.map((value) => value + 1.7);
+    const file = join(folder, 'faces.json');
+    const rows = [
+      { path: 'a.png', points: face, confidence: 0.71236 },
+      { path: 'a.png', points: moved },
+      { path: 'b.png', points: moved, confidence: 0.9 },
+    ];
+    await writeFile(file, JSON.stringify(rows));
+    const request = { source: copies, landmarks: { file }, duplicates: 'keep', size: 16 } as const;
+    await expectListed(request, 0);
+    await expectListed({ ...request, minConfidence: 0.8 }, 3);
+    await expectListed({ ...request, faces: 'largest' }, 0);
+    await expectListed({ ...request, faces: 'largest', minConfidence: 0.8 }, 3);
+    await writeFile(file, JSON.stringify([{ ...rows[0], confidence: 0.8 }, ...rows.slice(1)]));
+    await expectListed({ ...request, faces: 'largest', minConfidence: 0.8 }, 2);
   });
 });
 
