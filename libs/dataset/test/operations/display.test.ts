@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
@@ -203,18 +203,33 @@ describe('displayDataset', () => {
     [{ sheet: join(labelled, 'x.png') }, 'output-refused', /lies in the dataset/],
     [{ sheet: join(folder, 'nowhere', 'x.png') }, 'output-refused', /there is no folder/],
     [{ page: folder }, 'output-refused', /is a folder/],
-    [{ page: join(folder, 'x'), level: 7 }, 'option-invalid', /has levels 2 to 4, got 7/],
-    [{ page: join(folder, 'x'), records: [130] }, 'option-invalid', /expected 0…129, got 130/],
-    [{ page: join(folder, 'x'), records: [] }, 'option-invalid', /records/],
-    [{ page: join(folder, 'x'), columns: 0 }, 'option-invalid', /columns/],
+    [{ page: join(folder, 'x.html'), level: 7 }, 'option-invalid', /has levels 2 to 4, got 7/],
+    [{ page: join(folder, 'x.html'), records: [130] }, 'option-invalid', /expected 0…129, got 130/],
+    [{ page: join(folder, 'x.html'), records: [] }, 'option-invalid', /records/],
+    [{ page: join(folder, 'x.html'), columns: 0 }, 'option-invalid', /columns/],
     [
-      { page: join(folder, 'x'), records: Array.from({ length: 400_000 }, () => 0) },
+      { page: join(folder, 'x.html'), records: Array.from({ length: 400_000 }, () => 0) },
       'option-invalid',
       /400000 images of 16x12 are too many to look at together; show at most 349525/,
     ],
   ])('refuses %#', async (request, code, message) => {
     await expect(displayDataset(labelled, request)).rejects.toMatchObject({ code });
     await expect(displayDataset(labelled, request)).rejects.toThrow(message);
+  });
+
+  it('overwrites only its own kind of file', async () => {
+    const [notes, disguised] = [join(folder, 'notes.csv'), join(folder, 'notes.png')];
+    for (const file of [notes, disguised]) await writeFile(file, 'path,licence');
+    const wrong = displayDataset(labelled, { sheet: notes });
+    await expect(wrong).rejects.toMatchObject({ code: 'option-invalid' });
+    await expect(wrong).rejects.toThrow(/notes\.csv: a PNG picture is written there; .* ends in \.png$/);
+    await expect(displayDataset(labelled, { sheet: disguised })).rejects.toMatchObject({
+      code: 'output-refused',
+    });
+    for (const file of [notes, disguised]) expect(await readFile(file, 'utf8')).toBe('path,licence');
+    const own = { sheet: join(folder, 'own.png'), page: join(folder, 'own.html'), records: [0] };
+    const first = await displayDataset(labelled, own);
+    expect(await displayDataset(labelled, own)).toEqual(first);
   });
 
   it('knows places beside a dataset', () => {

@@ -73,7 +73,7 @@ async function sourcesOf(
 }
 
 /**
- * Writes the sheet, the page, or both; each file appears whole, an older one of the name is replaced.
+ * Writes the sheet, the page, or both; each file appears whole, an older picture or page of the name is replaced.
  * @throws DatasetError `option-invalid`, `output-refused`, `interrupted`, those of `TFRecordDataset.open`
  */
 export async function displayDataset(
@@ -85,7 +85,8 @@ export async function displayDataset(
   if (sheet === undefined && page === undefined)
     throw new DatasetError('option-invalid', 'display: expected a sheet or a page to write, got neither');
   const dataset = await TFRecordDataset.open(directory);
-  for (const path of [sheet, page]) if (path !== undefined) await checkTarget(path, directory);
+  if (sheet !== undefined) await checkTarget(sheet, directory, 'png');
+  if (page !== undefined) await checkTarget(page, directory, 'html');
 
   const { count, channels, index } = dataset;
   const records = options.records ?? [...sampleRecords(count, sample, seed)];

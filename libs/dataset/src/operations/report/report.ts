@@ -285,7 +285,7 @@ export async function reportDataset(
 ): Promise<Report> {
   const options = parseRequest(requestSchema, request);
   const dataset = await TFRecordDataset.open(directory);
-  await checkTarget(options.page, directory);
+  await checkTarget(options.page, directory, 'html');
   if ((await findManifest(dataset)) === null)
     throw new DatasetError(
       'dataset-invalid',
