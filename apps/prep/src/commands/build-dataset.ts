@@ -42,7 +42,8 @@ ${scores}
 (equal ones share the middle of their places; without the score 0.5); these shares, times the weights, are added, and
 the largest sums are the best. A negative weight turns a score around; of noise, angles and the like less is better.
 
-Limits and choice need no new alignment over an older dataset, but for images that it does not have.
+Limits and choice need no new alignment over an older dataset, but for images that it does not have. A higher
+--min-confidence needs no new detection with an .onnx detector; MediaPipe tells no confidence and looks again.
 
 A stopped build continues when the same command is given again; over an older dataset only what has changed is
 done again. A dataset of another source in --out is refused, unless --replace is given. The folder of the dataset appears when it is complete: *.tfrecords, index.json, manifest.jsonl

@@ -20,7 +20,7 @@ import { chooseLabels, type PictureLabels } from './labels.js';
 import type { ManifestLine } from './manifest.js';
 import { readNotes } from './notes.js';
 import { planBuild, type BuildOptions, type BuildPlan } from './options.js';
-import { PreviousDataset } from './previous.js';
+import { PreviousDataset, type PreviousSettings } from './previous.js';
 import { dropReasons, type Conversion, type DropReason, type Mark } from './reasons.js';
 import { enhancerSettings } from './stage-enhancer.js';
 import type { ResultLog } from './result-log.js';
@@ -115,7 +115,7 @@ interface Build {
   readonly source: Source;
   readonly landmarks: BuildSummary['landmarks'];
   readonly faceModel: string | null;
-  readonly settings: { readonly stage: unknown; readonly finder: string };
+  readonly settings: PreviousSettings;
   readonly work: WorkFolder;
   readonly replaced: ReplacedDataset | null;
 }
@@ -228,8 +228,8 @@ export async function buildDataset(options: BuildOptions, context: BuildContext)
         const faceModel = landmarks === 'detected' ? await context.faceModel() : null;
         const decoder = { sharp: sharp.versions.sharp, vips: sharp.versions.vips };
         const how = detectorOptions(options, faceModel);
-        const finder = how === null ? landmarks : await detectorSettings(how);
-        const settings = { stage: { stageVersion, ...plan.stage, decoder }, finder };
+        const found = how === null ? { finder: landmarks } : await detectorSettings(how);
+        const settings = { stage: { stageVersion, ...plan.stage, decoder }, ...found };
         const summary = await build({
           options,
           plan,

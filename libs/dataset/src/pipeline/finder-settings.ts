@@ -15,17 +15,26 @@ export function isOnnx(modelPath: string): boolean {
   return /\.onnx$/i.test(modelPath);
 }
 
+export interface FinderSettings {
+  readonly finder: string;
+  /** Of detectors that tell a confidence: faces of less were left out. A higher limit only leaves out more. */
+  readonly leastConfidence?: number | undefined;
+}
+
 /** @throws DatasetError those of an ONNX model */
-export async function detectorSettings(options: DetectorOptions): Promise<string> {
+export async function detectorSettings(options: DetectorOptions): Promise<FinderSettings> {
   const { modelPath, minConfidence, maxSide } = options;
   const pictures = `pictures by sharp ${sharp.versions.sharp}, vips ${sharp.versions.vips}`;
   if (isOnnx(modelPath)) {
     const { onnxDetectorHash } = await import('../faces/onnx-detector.js');
-    return `ONNX model ${await onnxDetectorHash(modelPath)}, confidence ${minConfidence}, ${pictures}`;
+    const finder = `ONNX model ${await onnxDetectorHash(modelPath)}, ${pictures}`;
+    return { finder, leastConfidence: minConfidence };
   }
   const sha256 = createHash('sha256')
     .update(await readFile(modelPath))
     .digest('hex');
   const limits = `confidence ${minConfidence}, at most ${maxSide} pixels a side`;
-  return `model ${sha256}, MediaPipe ${mediapipeVersion}, lying faces turned, ${limits}, ${pictures}`;
+  return {
+    finder: `model ${sha256}, MediaPipe ${mediapipeVersion}, lying faces turned, ${limits}, ${pictures}`,
+  };
 }

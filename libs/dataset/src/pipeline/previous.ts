@@ -13,6 +13,8 @@ import { linesOf, openPlain } from '../records/plain-file.js';
 import { readAt } from '../records/read-at.js';
 import { manifestName, parseManifestLine, type ManifestLine, type ManifestScores } from './manifest.js';
 import { facesOf } from './make-again.js';
+import type { FinderSettings } from './finder-settings.js';
+import { withConfidence } from './with-confidence.js';
 import type { StageOptions } from './options.js';
 import type { DropReason } from './reasons.js';
 import { packed } from './result-log.js';
@@ -136,9 +138,8 @@ function showListed(lines: readonly ManifestLine[], listed: readonly FoundFace[]
   });
 }
 
-export interface PreviousSettings {
+export interface PreviousSettings extends FinderSettings {
   readonly stage: unknown; // everything that decides the bytes of an image
-  readonly finder: string; // how faces were found
 }
 
 /** What the new build wants. */
@@ -153,6 +154,7 @@ export class PreviousDataset {
     private readonly lines: ManifestLines,
     private readonly pixels: LevelReader | null, // null: made with other settings
     private readonly wanted: PreviousWanted,
+    private readonly least: number | undefined, // confidence, where it is more than the dataset was made with
   ) {}
 
   /** Null when there is no dataset in `directory`, or none that can serve. */
@@ -163,12 +165,19 @@ export class PreviousDataset {
   ): Promise<PreviousDataset | null> {
     try {
       const dataset = await TFRecordDataset.open(directory, { labels: false });
-      const theirs = dataset.index?.settings as { stage?: unknown; finder?: unknown } | undefined;
+      const theirs = dataset.index?.settings as Partial<PreviousSettings> | undefined;
       if (theirs?.finder !== settings.finder) return null;
+      const [before = 0, least = 0] = [theirs.leastConfidence, settings.leastConfidence];
+      if (least < before) return null;
       const sameStage = JSON.stringify(theirs.stage) === JSON.stringify(settings.stage);
       const lines = await ManifestLines.open(join(directory, manifestName), wanted.listed);
       const top = dataset.levels.get(Math.max(...dataset.levels.keys()))!;
-      return new PreviousDataset(lines, sameStage ? new LevelReader(top, 0) : null, wanted);
+      return new PreviousDataset(
+        lines,
+        sameStage ? new LevelReader(top, 0) : null,
+        wanted,
+        least > before ? least : undefined,
+      );
     } catch (error) {
       // A damaged dataset is no reason not to build it anew.
       const code = (error as NodeJS.ErrnoException).code;
@@ -183,8 +192,10 @@ export class PreviousDataset {
    */
   async find(sha256: string, listed: readonly FoundFace[] = []): Promise<StageResult[] | undefined> {
     if (!this.pixels) return undefined;
-    const lines = this.wanted.listed ? await this.#findListed(sha256, listed) : await this.lines.find(sha256);
-    if (!lines || !this.#complete(lines, listed)) return undefined;
+    const lines = this.wanted.listed
+      ? await this.#findListed(sha256, listed)
+      : await this.#findDetected(sha256);
+    if (!lines || (this.wanted.listed && !this.#complete(lines, listed))) return undefined;
     const results: StageResult[] = [];
     for (const line of lines) {
       const { record } = line;
@@ -198,11 +209,16 @@ export class PreviousDataset {
 
   /** The faces that were detected in a picture, undefined when that is not known. */
   async faces(sha256: string): Promise<readonly FoundFace[] | undefined> {
-    const lines = await this.lines.find(sha256);
-    const faces = lines?.[0]!.faces;
-    if (!lines || typeof faces !== 'number') return undefined;
-    if (faces > 0 && !this.#complete(lines)) return undefined;
+    const lines = await this.#findDetected(sha256);
+    if (!lines || typeof lines[0]!.faces !== 'number') return undefined;
     return lines.flatMap((line) => facesOf(line));
+  }
+
+  /** Lines of all faces that are wanted. */
+  async #findDetected(sha256: string): Promise<readonly ManifestLine[] | undefined> {
+    const lines = await this.lines.find(sha256);
+    if (!lines || !this.#complete(lines)) return undefined;
+    return this.least === undefined ? lines : withConfidence(lines, this.least);
   }
 
   async #findListed(sha256: string, listed: readonly FoundFace[]) {

@@ -1,12 +1,23 @@
 import { existsSync } from 'node:fs';
-import { appendFile, copyFile, mkdir, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import {
+  appendFile,
+  copyFile,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rm,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RandomState } from '@pggan/random';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildDataset, type BuildRequest } from '../../src/index.js';
 import { temporaryFolder } from '../folder.js';
-import { celebaSource, hashes, noModel, noisePicture, options, put } from './pictures.js';
+import { brightestDetector } from '../onnx/models.js';
+import { celebaSource, hashes, manifestOf, noModel, noisePicture, options, put } from './pictures.js';
 
 const folder = temporaryFolder();
 const source = join(folder, 'photos');
@@ -83,11 +94,13 @@ describe('a build over an older dataset', () => {
 /** As `expectFresh`, of a build of faces that a list knows. */
 async function expectListed(request: Partial<BuildRequest>, reused: number): Promise<void> {
   const how = { align: 'face', ...request } as const;
-  expect((await build({ ...how, out: join(folder, 'listed') })).reused).toBe(reused);
-  const afresh = join(folder, 'listed-afresh', 'listed');
+  const name = basename(how.source!);
+  const listed = join(folder, 'listed', name);
+  expect((await build({ ...how, out: listed })).reused).toBe(reused);
+  const afresh = join(folder, 'listed-afresh', name);
   await rm(afresh, { recursive: true, force: true });
   await build({ ...how, out: afresh });
-  expect(await hashes(join(folder, 'listed'))).toEqual(await hashes(afresh));
+  expect(await hashes(listed)).toEqual(await hashes(afresh));
 }
 
 describe('a build over an older dataset of annotated faces', () => {
@@ -98,7 +111,10 @@ describe('a build over an older dataset of annotated faces', () => {
     await celebaSource(celeba, 10);
     // The first face lies beside its picture: no limit lets it in.
     const text = await readFile(list, 'utf8');
-    await writeFile(list, text.replace(/000001.jpg .*/, '000001.jpg 900 950 930 952 916 968 903 982 927 983'));
+    await writeFile(
+      list,
+      text.replace(/000001.jpg .*/, '000001.jpg 900 950 930 952 916 968 903 982 927 983'),
+    );
     await expectListed({ source: celeba }, 0);
     await expectListed({ source: celeba, enlargeLimit: 90 }, 10);
     await expectListed({ source: celeba, size: 8 }, 0);
@@ -130,6 +146,41 @@ describe('a build over an older dataset of annotated faces', () => {
     await expectListed({ ...request, faces: 'largest', minConfidence: 0.8 }, 3);
     await writeFile(file, JSON.stringify([{ ...rows[0], confidence: 0.8 }, ...rows.slice(1)]));
     await expectListed({ ...request, faces: 'largest', minConfidence: 0.8 }, 2);
+  });
+});
+
+describe('a build over an older dataset of detected faces', () => {
+  const model = join(folder, 'detector.onnx');
+  const context = { faceModel: () => Promise.resolve(model) };
+  const detected = join(folder, 'detected', 'set');
+  const detect = (request: Partial<BuildRequest> = {}) =>
+    buildDataset(options({ source, align: 'face', out: detected, ...request }), context);
+
+  beforeAll(async () => {
+    const points = (apart: number) => [-apart / 2, 0, apart / 2, 0, 0, 4, -3, 8, 3, 8];
+    const faces = [0.6, 0.7, 0.9].map((score, i) => ({ score, points: points(20 - 4 * i) }));
+    await writeFile(model, brightestDetector({ side: 64, faces }));
+    await detect({ minConfidence: 0.5 });
+  });
+
+  it.each([0.65, 0.8])('selects with the higher limit %f on the confidence', async (minConfidence) => {
+    expect((await detect({ minConfidence })).reused).toBe(13);
+    await detect({ minConfidence, out: join(folder, `afresh-${minConfidence}`, 'set') });
+    expect(await hashes(detected)).toEqual(await hashes(join(folder, `afresh-${minConfidence}`, 'set')));
+  });
+
+  it('detects again with a lower limit', async () => {
+    const summary = await detect({ minConfidence: 0.5 });
+    expect(summary).toMatchObject({ reused: 0, candidates: 37 });
+  });
+
+  it('looks for no faces again for another size: it believes the manifest', async () => {
+    const file = join(detected, 'manifest.jsonl');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace(/"landmarks":\[[^,]+,/g, '"landmarks":[12.5,'));
+    await detect({ size: 8 });
+    const points = (await manifestOf(detected)).flatMap((line) => (line['landmarks'] as number[]) ?? []);
+    expect(points.filter((_, i) => i % 10 === 0)).toEqual(Array(36).fill(12.5));
   });
 });
 
