@@ -53,9 +53,9 @@ describe('a build', () => {
     expect(lines[0]!['quad']).toHaveLength(8);
   });
 
-  it('gives the same bytes with two workers', async () => {
-    await buildDataset(options({ source, out: out('two'), workers: 2 }), noModel);
-    expect(await hashes(out('two'))).toEqual(reference);
+  it.each([2, 8])('gives the same bytes with %i workers', async (workers) => {
+    await buildDataset(options({ source, out: out(`by-${workers}`), workers }), noModel);
+    expect(await hashes(out(`by-${workers}`))).toEqual(reference);
   });
 
   it('replaces an older dataset', async () => {
