@@ -58,6 +58,10 @@ describe('a wrong command line ends with code 2 and says what is right', () => {
       ['build-dataset', '--min', 'spectrum=-20,quality'],
       'error: --min: expected NAME=NUMBER, such as spectrum=-20, got "spectrum=-20,quality"',
     ],
+    [
+      ['build-dataset', '--min', 'quality=2,spectrum=1', '--min', 'quality=1'],
+      'error: --min: expected one number for each score, got several for quality',
+    ],
     [['build-dataset', '--max', 'yaw=far'], '--max: expected NAME=NUMBER, such as yaw=35, got "yaw=far"'],
     [['build-dataset', '--top-by', 'beauty'], 'confidence for "beauty", got "beauty"'],
     [

@@ -158,9 +158,19 @@ function byName(parts: readonly string[] | undefined, alone?: number): Record<st
   );
 }
 
+/** Of two limits on one score only one could count: better to ask which. */
+function checkRepeated(flag: string, parts: readonly string[] | undefined): void {
+  const names = (parts ?? []).flatMap((part) => part.split(',')).map((part) => part.split('=')[0]!.trim());
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined)
+    throw new UsageError(`${flag}: expected one number for each score, got several for ${twice}`);
+}
+
 /** @throws UsageError naming every wrong option */
 export function parseBuildOptions(line: CommandLine): BuildOptions {
   const { resolution, ...rest } = line;
+  checkRepeated('--min', line.min);
+  checkRepeated('--max', line.max);
   const given = {
     ...rest,
     out: outputOf(line),
