@@ -6,7 +6,6 @@
  * preset's. A run fails when a value or an update is not finite, or when pictures of Gs are one
  * flat colour at the end. Ends with 1 when any failed.
  */
-import { cpus } from 'node:os';
 import { startEngine, type BackendName } from '@pggan/engine';
 import {
   disposeTrainingState,
@@ -23,6 +22,7 @@ import {
   type SwitchName,
   type TrainingOptions,
 } from '@pggan/model';
+import { machine } from './measure.mjs';
 
 const side = 32;
 const kimg = 2;
@@ -123,7 +123,7 @@ async function fails(options: TrainingOptions): Promise<string | null> {
 }
 
 const info = await startEngine({ backend: backend as BackendName });
-console.log(`${info.reason}; ${cpus().length} cores, ${cpus()[0]?.model}, Node ${process.version}`);
+console.log(`${info.reason}; ${machine()}`);
 for (const name of wanted.length > 0 ? wanted : everything) {
   const problem = await fails(shrink(find(name)));
   console.log(`${name.padEnd(22)} ${problem ?? 'trained without divergence'}`);

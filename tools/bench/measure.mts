@@ -47,9 +47,4 @@ export function reportRates(
   );
 }
 
-/** Decibels; Infinity for equal pictures. */
-export function psnr(a: Uint8Array, b: Uint8Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
-  return 10 * Math.log10(255 ** 2 / (sum / a.length));
-}
+export { psnr } from '../../libs/dataset/test/psnr.js';

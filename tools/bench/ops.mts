@@ -7,7 +7,6 @@
  * both; printed are the fastest of the samples and their ratio. Absolute times mean little on a
  * shared machine, ratios a good deal.
  */
-import { availableParallelism, cpus } from 'node:os';
 import {
   availableBackends,
   type BackendName,
@@ -23,6 +22,7 @@ import {
   upscale2d,
   upscaleConv2d,
 } from '@pggan/engine';
+import { machine } from './measure.mjs';
 
 const SAMPLES = 6;
 
@@ -176,7 +176,7 @@ function compiledAndEager(n: number, side: number, maps: number): void {
 
 const asked = process.argv.slice(2) as BackendName[];
 const wanted = asked.length > 0 ? asked : (await availableBackends()).filter((name) => name !== 'cpu');
-console.log(`${cpus()[0]?.model}, ${availableParallelism()} threads, Node ${process.version}; milliseconds`);
+console.log(`${machine()}; milliseconds`);
 for (const backend of wanted) {
   const { reason } = await startEngine({ backend });
   console.log(`\n${reason}`);

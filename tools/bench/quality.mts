@@ -32,8 +32,8 @@ import {
   type Loaded,
 } from '../../libs/dataset/test/quality/portraits.js';
 import { machine, median } from './measure.mjs';
+import { data } from './photographs.mjs';
 
-const data = process.env['PGGAN_TEST_DATA'] ?? join(import.meta.dirname, '../../../shared/data');
 const size = Number(process.argv[2] ?? 128);
 const every = Number(process.argv[3] ?? 1);
 

@@ -3,14 +3,14 @@
  * [backend] [resolution] [fmapBase] [fmapMax] [minibatch]`. The best of three passes after one that
  * records; a pass is one D and one G step in the middle of a fade.
  */
-import { cpus } from 'node:os';
 import { startEngine, type BackendName } from '@pggan/engine';
 import { measureSpeed, parseTrainingOptions } from '@pggan/model';
+import { machine } from './measure.mjs';
 
 const [backend = 'tensorflow', ...numbers] = process.argv.slice(2);
 const [resolution = 64, fmapBase = 1024, fmapMax = 64, minibatchBase = 16] = numbers.map(Number);
 const info = await startEngine({ backend: backend as BackendName });
-console.log(`${info.reason}; ${cpus().length} cores, ${cpus()[0]?.model}, Node ${process.version}`);
+console.log(`${info.reason}; ${machine()}`);
 const options = parseTrainingOptions({
   network: { resolution, fmapBase, fmapMax },
   schedule: { minibatchBase, tickKimgDict: {} },

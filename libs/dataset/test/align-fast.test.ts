@@ -8,13 +8,7 @@ import * as reference from '../src/kernels/sample-reference.js';
 import { sampleGrid } from '../src/kernels/sample.js';
 import { fixtures, maxDifference, readRgb, testData } from './faces-support.js';
 import { bytes } from './kernels/samples.js';
-
-function psnr(a: Uint8Array, b: Uint8Array): number {
-  expect(a.length).toBe(b.length);
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
-  return 10 * Math.log10(255 ** 2 / (sum / a.length));
-}
+import { psnr } from './psnr.js';
 
 /** Vitest compares long arrays element by element, which takes seconds. */
 function same(got: Uint8Array, expected: Uint8Array): void {

@@ -7,12 +7,12 @@ import {
   scoreNames,
   sourceKinds,
   type BuildOptions,
-  type BuildProgress,
 } from '@pggan/dataset';
-import { createProgress, onInterrupt, type Progress } from '@pggan/terminal';
+import { createProgress, type Progress } from '@pggan/terminal';
 import { parseBuildOptions, sampleSource, withSampleHint } from './build-options.js';
 import { formatSummary } from './build-report.js';
-import type { Io } from './io.js';
+import { writeJson, type Io } from './io.js';
+import { withSteps } from './steps.js';
 
 const kinds = sourceKinds.map(({ kind, summary }) => `  ${kind.padEnd(15)} ${summary}`).join('\n');
 
@@ -60,33 +60,10 @@ Examples:
   prep build-dataset --source flowers --align none --labels folders --mirror`;
 
 const titles = { pictures: 'prepare', chosen: 'align', records: 'write' } as const;
+const units = { prepare: 'pictures', align: 'images', write: 'images' } as const;
 
 /** Every use of an option adds to it. */
 const gather = (part: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), part];
-
-/** One bar per step. */
-function progressView(stream: NodeJS.WriteStream) {
-  let current: { step: BuildProgress['step']; bar: Progress } | undefined;
-  const close = () => {
-    current?.bar.stop();
-    current = undefined;
-  };
-  return {
-    close,
-    show({ step, done, total, kept }: BuildProgress) {
-      if (current?.step !== step) {
-        close();
-        const unit = step === 'pictures' ? 'pictures' : 'images';
-        current = { step, bar: createProgress({ title: titles[step], unit, stream }) };
-      }
-      current!.bar.update(done, total, step === 'pictures' ? `${kept} kept` : '');
-    },
-    log(line: string) {
-      if (current) current.bar.log(line);
-      else stream.write(`${line}\n`);
-    },
-  };
-}
 
 async function findFaceModel(options: BuildOptions, stream: NodeJS.WriteStream): Promise<string> {
   let bar: Progress | undefined;
@@ -103,26 +80,21 @@ async function findFaceModel(options: BuildOptions, stream: NodeJS.WriteStream):
   }
 }
 
-async function run(options: BuildOptions, json: boolean, { stdout, stderr }: Io): Promise<void> {
+async function run(options: BuildOptions, json: boolean, io: Io): Promise<void> {
   const started = performance.now();
-  const view = progressView(stderr);
-  const interrupt = onInterrupt((line) => view.log(line));
-  try {
-    const summary = await buildDataset(options, {
-      signal: interrupt.signal,
-      onProgress: (progress) => view.show(progress),
-      faceModel: () => findFaceModel(options, stderr),
-    });
-    view.close();
-    const seconds = (performance.now() - started) / 1000;
-    stderr.write(`${formatSummary(summary, seconds)}\n`);
-    if (json) stdout.write(`${JSON.stringify({ ...summary, seconds: Number(seconds.toFixed(1)) })}\n`);
-  } catch (error) {
+  const summary = await withSteps(io, units, ({ signal, onProgress }) =>
+    buildDataset(options, {
+      signal,
+      onProgress: ({ step, done, total, kept }) =>
+        onProgress(titles[step], done, total, step === 'pictures' ? `${kept} kept` : ''),
+      faceModel: () => findFaceModel(options, io.stderr),
+    }),
+  ).catch((error: unknown) => {
     throw withSampleHint(error, options);
-  } finally {
-    view.close();
-    interrupt.dispose();
-  }
+  });
+  const seconds = (performance.now() - started) / 1000;
+  io.stderr.write(`${formatSummary(summary, seconds)}\n`);
+  if (json) writeJson(io, { ...summary, seconds: Number(seconds.toFixed(1)) });
 }
 
 export function buildDatasetCommand(io: Io) {

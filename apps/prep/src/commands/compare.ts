@@ -2,7 +2,8 @@
 import { Command } from '@commander-js/extra-typings';
 import { compareDatasets, formatSize, type Comparison, type ComparedDataset } from '@pggan/dataset';
 import { wholeNumber } from './arguments.js';
-import { withProgress, writeJson, type Io } from './io.js';
+import { writeJson, type Io } from './io.js';
+import { withProgress } from './steps.js';
 
 const help = `
 Compares pixel by pixel at the full resolution, and the labels. Either may be of the official tool.

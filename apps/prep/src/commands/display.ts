@@ -3,7 +3,8 @@ import { Command, Option } from '@commander-js/extra-typings';
 import { displayDataset, displayTargets } from '@pggan/dataset';
 import { formatBytes } from '@pggan/terminal';
 import { numberRanges, seed, wholeNumber } from './arguments.js';
-import { withProgress, writeJson, type Io } from './io.js';
+import { writeJson, type Io } from './io.js';
+import { withProgress } from './steps.js';
 
 const help = `
 The sheet is one PNG picture. The page is one HTML file that needs no network: a grid of images with their record

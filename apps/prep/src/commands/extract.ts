@@ -2,7 +2,8 @@
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { extractDataset, formatSize, pictureFormats, type ExtractSummary } from '@pggan/dataset';
 import { wholeNumber } from './arguments.js';
-import { withProgress, writeJson, type Io } from './io.js';
+import { writeJson, type Io } from './io.js';
+import { withProgress } from './steps.js';
 
 const help = `
 Pictures are called img00000000.png and so on, by their numbers in the dataset, in stored order. PNG and WebP keep

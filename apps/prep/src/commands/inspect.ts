@@ -11,8 +11,9 @@ import {
 import { formatBytes, formatTable } from '@pggan/terminal';
 import { seed, wholeNumber } from './arguments.js';
 import { blocksFor, type Blocks } from './blocks.js';
-import { withProgress, writeJson, type Io } from './io.js';
+import { writeJson, type Io } from './io.js';
 import { shownName } from './names.js';
+import { withProgress } from './steps.js';
 
 const help = `
 Shows the levels and their files, the labels (images per class, or the range of each component), statistics of the

@@ -3,7 +3,8 @@ import { Command } from '@commander-js/extra-typings';
 import { findingCodes, verifyDataset, type FindingCode, type VerifyReport } from '@pggan/dataset';
 import { formatBytes, formatTable } from '@pggan/terminal';
 import { wholeNumber } from './arguments.js';
-import { withProgress, writeJson, type Io } from './io.js';
+import { writeJson, type Io } from './io.js';
+import { withProgress } from './steps.js';
 
 const help = `
 Reads every file once. Of each record: both checksums, the shape, and that the smaller images are the averages of

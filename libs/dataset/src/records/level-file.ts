@@ -16,7 +16,7 @@ import { openPlain } from './plain-file.js';
 import { readAt } from './read-at.js';
 
 /** Largest frame of an image: 1024×1024 in colour, and some kilobytes. */
-const largestFrame = 3 * 1024 * 1024 + 65536;
+export const largestFrame = 3 * 1024 * 1024 + 65536;
 
 /** Where the records of a file start. */
 export type RecordOffsets = { readonly recordBytes: number } | { readonly starts: Float64Array };

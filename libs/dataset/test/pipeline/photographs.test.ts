@@ -1,14 +1,12 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { buildDataset } from '../../src/index.js';
+import { testData as data } from '../faces-support.js';
 import { temporaryFolder } from '../folder.js';
 import { hashes, manifestOf, options } from './pictures.js';
 
-const data =
-  process.env['PGGAN_TEST_DATA'] ?? fileURLToPath(new URL('../../../../../shared/data', import.meta.url));
 const model = join(data, 'models/face_landmarker/face_landmarker.task');
 const folder = temporaryFolder();
 

@@ -1,15 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { testData as data } from '../faces-support.js';
 import { defaultDistance, defaultLikeness, findNearDuplicates, hammingDistance } from '../../src/index.js';
 import { likeness, lumaOf } from '../../src/similarity/luma.js';
 import { PictureHasher } from '../../src/similarity/perceptual-hash.js';
 
-const data =
-  process.env['PGGAN_TEST_DATA'] ?? fileURLToPath(new URL('../../../../../shared/data', import.meta.url));
 const portraits = join(data, 'faces/us-congress-small');
 
 const side = 128;

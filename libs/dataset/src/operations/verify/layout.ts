@@ -10,9 +10,9 @@ import {
   type ShardIndex,
   type StoredFile,
 } from '../../records/index-file.js';
-import { recordSpan, type LevelFile, type RecordOffsets } from '../../records/level-file.js';
+import { largestFrame, recordSpan, type LevelFile, type RecordOffsets } from '../../records/level-file.js';
 import type { Findings } from './findings.js';
-import { findRecords, findShape, largestFrame, presence, type Walk } from './probe.js';
+import { findRecords, findShape, presence, type Walk } from './probe.js';
 
 export interface ShardLayout {
   readonly name: string;

@@ -3,11 +3,8 @@ import { lstat, open, stat, type FileHandle } from 'node:fs/promises';
 import { DatasetError } from '../../errors.js';
 import { decodeExample, exampleFrame, type ImageShape } from '../../records/example.js';
 import { framingBytes, headerBytes, openFrame, readLength } from '../../records/framing.js';
-import type { RecordOffsets } from '../../records/level-file.js';
+import { largestFrame, type RecordOffsets } from '../../records/level-file.js';
 import { readAt } from '../../records/read-at.js';
-
-/** Largest frame that can be an image: 1024×1024 in colour and some kilobytes. */
-export const largestFrame = 3 * 1024 * 1024 + 65536;
 
 /** Records that are tried for a shape. */
 const recordsTried = 16;
