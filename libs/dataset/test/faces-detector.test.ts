@@ -34,7 +34,7 @@ const photo = (file: string) => sharp(join(testData, file), { ignoreIcc: true })
 describe.skipIf(absent)(`landmark detector on photographs${why}`, () => {
   let detector: LandmarkDetector;
   beforeAll(async () => {
-    detector = await LandmarkDetector.create({ modelPath });
+    detector = await LandmarkDetector.create({ modelPath, search: 'whole' });
   });
   afterAll(() => detector.close());
   const detect = async (picture: Sharp) => {
@@ -94,7 +94,7 @@ describe.skipIf(absent)(`landmark detector on photographs${why}`, () => {
   });
 
   it('maps points of a picture beyond the size limit back to its own pixels', async () => {
-    const small = await LandmarkDetector.create({ modelPath, maxSide: 256 });
+    const small = await LandmarkDetector.create({ modelPath, search: 'whole', maxSide: 256 });
     const { rgba, width, height } = await toRgba(photo('faces/misc/astronaut.png'));
     const [bounded] = small.detect(rgba, width, height);
     small.close();

@@ -14,7 +14,7 @@ const { modelPath, files, first, step } = workerData as {
 // The other thread needs the other core.
 sharp.concurrency(1);
 // As the Python package does it.
-const detector = await LandmarkDetector.create({ modelPath, turnLying: false });
+const detector = await LandmarkDetector.create({ modelPath, search: 'whole', turnLying: false });
 for (let i = first; i < files.length; i += step) {
   // Without colour management: the reference list was made without it, and it moves an eye by 1.3 px in one picture.
   const { data, info } = await sharp(readFileSync(files[i]!), { ignoreIcc: true })

@@ -108,7 +108,7 @@ const same = (x: number, y: number) => [x, y] as const;
 describe.skipIf(absent)(`faces in changed photographs${why}`, () => {
   let detector: LandmarkDetector;
   beforeAll(async () => {
-    detector = await LandmarkDetector.create({ modelPath });
+    detector = await LandmarkDetector.create({ modelPath, search: 'whole' });
   });
   afterAll(() => detector.close());
 
@@ -237,7 +237,7 @@ describe.skipIf(absent)(`faces in changed photographs${why}`, () => {
   });
 
   it('enlarged beyond the limit of detection: within 3 % of its side', async () => {
-    const small = await LandmarkDetector.create({ modelPath, maxSide: 500 });
+    const small = await LandmarkDetector.create({ modelPath, search: 'whole', maxSide: 500 });
     for (const { picture, width, height, quad } of photographs
       .filter(({ width }) => width < 600)
       .slice(0, 8)) {

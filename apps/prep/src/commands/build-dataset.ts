@@ -131,6 +131,12 @@ export function buildDatasetCommand(io: Io) {
     .option('--enhancer <file>', 'ONNX model that enlarges or cleans faces (default: Lanczos)')
     .option('--remove-artefacts', 'faces that need no enlargement go through the enhancer as well')
     .option('--min-confidence <share>', 'faces the detector is less sure of are left out, 0 to 1', '0.5')
+    .option(
+      '--search <where>',
+      'where MediaPipe looks for faces: whole, the picture at once; tiles, its parts too, for small faces; ' +
+        'auto, parts if the whole shows no face or only small ones',
+      'auto',
+    )
     .option('--detect-side <pixels>', 'longer pictures are reduced to look for faces', '4096')
     .option('--min-face <pixels>', 'least distance between the eyes in the source', '12')
     .option('--max-pad <share>', 'largest share of the portrait outside the picture, 0 to 1', '0.25')

@@ -42,6 +42,7 @@ export interface CommandLine {
   readonly enhancer?: string | undefined;
   readonly removeArtefacts?: boolean | undefined;
   readonly minConfidence: string;
+  readonly search: string;
   readonly detectSide: string;
   readonly minFace: string;
   readonly maxPad: string;

@@ -4,6 +4,7 @@ import type { FaceLandmarker } from '@mediapipe/tasks-vision';
 import { DatasetError } from '../errors.js';
 import { eyeDistance, LANDMARK, type FaceLandmarks } from './landmarks.js';
 import { loadMediaPipe, type MediaPipe } from './mediapipe.js';
+import { searchFaces, type Search } from './search.js';
 import { softwareCanvas } from './software-gl.js';
 import { taskFileFault } from './task-file.js';
 import { quartersOf, turnBack, turnLeft, type Pixels } from './turn.js';
@@ -25,7 +26,8 @@ export const CELEBA_FROM_MEDIAPIPE = [468, 473, 4, 61, 291] as const;
 
 export interface DetectorOptions {
   readonly modelPath: string; // face_landmarker.task
-  readonly maxFaces?: number; // faces looked for in one picture; default 20
+  readonly search?: Search; // where faces are looked for; default auto
+  readonly maxFaces?: number; // faces looked for at once, in a picture or a part of it; default 20
   readonly maxSide?: number; // longer pictures are halved, thirded, … for detection until they fit, pixels; default 4096
   readonly minConfidence?: number; // of detection and of presence, 0…1; less sure faces are left out; default 0.5
   /** Of faces that lie take the points found with the picture turned, which MediaPipe itself does not do; default true. */
@@ -35,16 +37,18 @@ export interface DetectorOptions {
 export class LandmarkDetector {
   readonly #landmarker: FaceLandmarker;
   readonly #mediapipe: MediaPipe;
+  readonly #search: Search;
   readonly #maxSide: number;
   readonly #turnLying: boolean;
 
   private constructor(
     landmarker: FaceLandmarker,
     mediapipe: MediaPipe,
-    { maxSide = 4096, turnLying = true }: DetectorOptions,
+    { search = 'auto', maxSide = 4096, turnLying = true }: DetectorOptions,
   ) {
     this.#landmarker = landmarker;
     this.#mediapipe = mediapipe;
+    this.#search = search;
     this.#maxSide = maxSide;
     this.#turnLying = turnLying;
   }
@@ -81,7 +85,8 @@ export class LandmarkDetector {
 
   /**
    * All faces of an upright picture (RGBA bytes, width * height * 4), the one with the widest eye distance first.
-   * Coordinates are pixels of the given picture. An empty list means that there is no face large enough to be seen.
+   * Coordinates are pixels of the given picture. An empty list means that there is no face large enough to be seen:
+   * eyes a twentieth of the longer side apart in the whole picture, an eightieth in its tiles.
    *
    * @throws DatasetError 'option-invalid' for sizes that do not fit the data, 'detector-failed' when MediaPipe gives up.
    */
@@ -94,11 +99,15 @@ export class LandmarkDetector {
     }
     const factor = Math.ceil(Math.max(width, height) / this.#maxSide);
     const picture = shrinkBy({ data: rgba, width, height }, factor);
-    const found = this.#find(picture);
-    const faces = this.#turnLying ? this.#standing(picture, found) : found;
+    const faces = searchFaces(picture, this.#search, (part) => this.#look(part));
     return faces
       .map((points) => ({ points: points.map((value) => value * factor), faces: faces.length }))
       .sort((a, b) => eyeDistance(b.points) - eyeDistance(a.points));
+  }
+
+  #look(picture: Pixels): Float64Array[] {
+    const found = this.#find(picture);
+    return this.#turnLying ? this.#standing(picture, found) : found;
   }
 
   /** Points of all faces. */

@@ -193,10 +193,10 @@ async function listedFaces(
 
 /** Null when nothing is detected. */
 function detectorOptions(
-  { minConfidence, detectSide }: BuildOptions,
+  { minConfidence, search, detectSide }: BuildOptions,
   faceModel: string | null,
 ): DetectorOptions | null {
-  return faceModel === null ? null : { modelPath: faceModel, minConfidence, maxSide: detectSide };
+  return faceModel === null ? null : { modelPath: faceModel, minConfidence, search, maxSide: detectSide };
 }
 
 /** In the index: by what a dataset is known to be of the same source. */

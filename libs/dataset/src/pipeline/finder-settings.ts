@@ -23,7 +23,7 @@ export interface FinderSettings {
 
 /** @throws DatasetError those of an ONNX model */
 export async function detectorSettings(options: DetectorOptions): Promise<FinderSettings> {
-  const { modelPath, minConfidence, maxSide } = options;
+  const { modelPath, minConfidence, search, maxSide } = options;
   const pictures = `pictures by sharp ${sharp.versions.sharp}, vips ${sharp.versions.vips}`;
   if (isOnnx(modelPath)) {
     const { onnxDetectorHash } = await import('../faces/onnx-detector.js');
@@ -33,7 +33,7 @@ export async function detectorSettings(options: DetectorOptions): Promise<Finder
   const sha256 = createHash('sha256')
     .update(await readFile(modelPath))
     .digest('hex');
-  const limits = `confidence ${minConfidence}, at most ${maxSide} pixels a side`;
+  const limits = `search ${search}, confidence ${minConfidence}, at most ${maxSide} pixels a side`;
   return {
     finder: `model ${sha256}, MediaPipe ${mediapipeVersion}, lying faces turned, ${limits}, ${pictures}`,
   };

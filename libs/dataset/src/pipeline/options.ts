@@ -1,6 +1,7 @@
 /** What `buildDataset` can be asked for. Validated here, once; trusted afterwards. */
 import { z } from 'zod';
 import { DatasetError } from '../errors.js';
+import { searches } from '../faces/search.js';
 import { datasetNameSchema } from '../records/dataset-name.js';
 import { imageSizeSchema } from '../records/image-size-schema.js';
 import { infoOf, isScoreName, scoreNames, type ScoreName } from './score-names.js';
@@ -109,6 +110,7 @@ export const buildOptionsSchema = z.strictObject({
   faceModel: z.string().optional(), // face_landmarker.task or an ONNX model; default: environment, cache, download
   enhancer: z.string().min(1).optional(), // ONNX model that enlarges or cleans faces; default: Lanczos
   removeArtefacts: z.boolean().default(false), // faces that need no enlargement go through the enhancer as well
+  search: z.enum(searches).default('auto'), // where MediaPipe looks for faces, see faces/search.ts
   detectSide: z.number().int().min(64).default(4096), // longer pictures are reduced to look for faces, pixels
   notes: z.string().min(1).optional(), // CSV file whose columns go to the manifest, see notes.ts
   maxPixels: maxPixels.default(100_000_000),
