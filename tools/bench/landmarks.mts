@@ -56,7 +56,7 @@ const source = await kind.open({
   stackSeed: 0,
   coarse: false,
 });
-const detector = await LandmarkDetector.create({ modelPath });
+const detector = await LandmarkDetector.create({ modelPath, search: 'whole' });
 try {
   const listed = list === '-' ? null : await readSidecarLandmarks(list);
   const annotation = (i: number) =>
