@@ -3,6 +3,8 @@ export const dropReasons = {
   'empty-file': 'the file has no bytes',
   unreadable: 'the file cannot be read, or its picture is cut off or damaged',
   'not-an-image': 'the file holds no picture in a format we read',
+  'folder-again': 'a link to a folder whose pictures are there already, perhaps one that it lies in',
+  'folder-unreadable': 'a folder that cannot be read; none of its pictures is known',
   'archive-invalid': 'an archive in the folder cannot be read; none of its pictures is known',
   'too-large': 'more pixels or bytes than the limit',
   duplicate: 'the same bytes as an earlier picture',

@@ -7,7 +7,6 @@ const mostBytes = 180;
 /** Prefix of the files: no path, not hidden, without control characters. */
 export const datasetNameSchema = z
   .string()
-  // eslint-disable-next-line no-control-regex
   .refine((name) => /^[^./\\\0-\x1f][^/\\\0-\x1f]*$/.test(name) && Buffer.byteLength(name) <= mostBytes, {
     message: `expected a prefix for names of files (no folders, no dot in front, at most ${mostBytes} bytes)`,
   });

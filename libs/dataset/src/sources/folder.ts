@@ -1,5 +1,5 @@
 /** The pictures of a folder, its subfolders and the archives in them, or one picture file. */
-import { constants } from 'node:fs';
+import { constants, type Dirent } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DatasetError } from '../errors.js';
@@ -18,6 +18,7 @@ interface Listing {
   readonly paths: string[]; // of picture files, '/' between folders
   readonly archives: string[];
   readonly broken: Set<string>; // links to nothing: they stay in the list, so that they are reported
+  readonly lost: Map<string, SourcePictureError>; // folders, in the place of their pictures, and why they are left out
   others: number; // files that are not named like pictures
 }
 
@@ -26,34 +27,43 @@ interface Listing {
  * walked again, so that links in a circle end.
  */
 async function listFolder(folder: string): Promise<Listing> {
-  const listing: Listing = { paths: [], archives: [], broken: new Set(), others: 0 };
+  const listing: Listing = { paths: [], archives: [], broken: new Set(), lost: new Map(), others: 0 };
   const walked = new Set<string>();
-  const walk = async (directory: string, prefix: string): Promise<void> => {
+  const walk = async (directory: string, path: string): Promise<void> => {
     const real = await realpath(directory);
-    if (walked.has(real)) return;
+    if (walked.has(real)) throw new SourcePictureError('folder-again', 'its pictures are there already');
     walked.add(real);
     const entries = (await readdir(directory, { withFileTypes: true })).filter(
       ({ name }) => !name.startsWith('.'),
     );
     // Sorted here so that of two links to one folder always the same one is walked.
     entries.sort((a, b) => byCodeUnit(a.name, b.name));
-    for (const entry of entries) {
-      const path = prefix + entry.name;
-      const file = join(directory, entry.name);
-      const target = entry.isSymbolicLink() ? await stat(file).catch(() => null) : entry;
-      const kind = target ?? entry;
-      if (kind.isDirectory()) await walk(file, `${path}/`);
-      else if (isPictureName(path)) {
-        listing.paths.push(path);
-        if (!target || (await isUnnameable(entry.name, file))) listing.broken.add(path);
-      } else if (isArchiveName(path) && kind.isFile()) listing.archives.push(path);
-      else listing.others++;
-    }
+    for (const entry of entries) await look(entry, path === '' ? entry.name : `${path}/${entry.name}`);
+  };
+  const look = async (entry: Dirent, path: string): Promise<void> => {
+    const file = join(folder, path);
+    const target = entry.isSymbolicLink() ? await stat(file).catch(() => null) : entry;
+    const kind = target ?? entry;
+    if (kind.isDirectory()) {
+      await walk(file, path).catch((error: unknown) => listing.lost.set(path, whyLost(error)));
+    } else if (isPictureName(path)) {
+      listing.paths.push(path);
+      if (!target || (await isUnnameable(entry.name, file))) listing.broken.add(path);
+    } else if (isArchiveName(path) && kind.isFile()) listing.archives.push(path);
+    else listing.others++;
   };
   await walk(folder, '').catch((error: unknown) => {
     throw new DatasetError('source-missing', `${folder}: cannot be read (${(error as Error).message})`);
   });
   return listing;
+}
+
+/** The message of a system's error holds the absolute path, which would make manifests differ between machines. */
+function whyLost(error: unknown): SourcePictureError {
+  if (error instanceof SourcePictureError) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  return new SourcePictureError('folder-unreadable', code);
 }
 
 /** A name that is not UTF-8 comes with its bytes replaced: nothing has the name that we see. */
@@ -131,9 +141,9 @@ export async function openFolder({ path: folder, scratch }: SourceRequest): Prom
   });
   if (!found.isDirectory()) return onePicture(folder);
 
-  const { paths, archives: archivePaths, broken, others: otherFiles } = await listFolder(folder);
+  const { paths, archives: archivePaths, broken, lost, others: otherFiles } = await listFolder(folder);
   const archives: { readonly path: string; readonly archive: Archive }[] = [];
-  const unreadable = new Map<string, SourcePictureError>();
+  const unreadable = new Map(lost);
   const close = async () => {
     for (const { archive } of archives) await archive.close();
   };
@@ -154,6 +164,7 @@ export async function openFolder({ path: folder, scratch }: SourceRequest): Prom
         'source-empty',
         `${folder}: holds no pictures (${others} other files); expected ${expectedPictures} there or in subfolders`,
       );
+    paths.push(...lost.keys());
     paths.sort(byCodeUnit);
     const stretches = archives
       .map(({ path, archive }): Stretch => ({ start: lowerBound(paths, `${path}/`), archive }))

@@ -179,7 +179,6 @@ describe('limits', () => {
       () => ({ max: { yaw: middle(scores('yaw')) } }),
       (i) => scores('yaw')[i]! > middle(scores('yaw')),
     ],
-    ['the confidence', 'low-confidence', () => ({ minConfidence: 0.7 }), (i) => i % 2 === 1],
     [
       'the enlargement',
       'enlarged-too-much',
@@ -206,6 +205,15 @@ describe('limits', () => {
     const expected = whole.map((_, i) => (dropped(i) ? reason : null));
     expect((await linesOf('again')).map((line) => line.reason)).toEqual(expected);
     expect(new Set(expected).size).toBe(2);
+  });
+
+  it('on the confidence leave out what the detector is less sure of', async () => {
+    const summary = await again({ minConfidence: 0.7 });
+    expect(summary).toMatchObject({ candidates: pictures, kept: pictures });
+    const lines = await linesOf('again');
+    expect(lines.map(({ face, faces, confidence }) => [face, faces, confidence])).toEqual(
+      Array.from({ length: pictures }, () => [0, 1, 0.9]),
+    );
   });
 
   it('that are loosened need those images only that were dropped', async () => {

@@ -94,6 +94,7 @@ describe('a folder of odd pictures', () => {
     ['huge.png', 'too-large'],
     ['bomb.png', 'too-large'],
     ['sub/folder/photo.JPG', 'duplicate'],
+    ['sub/circle', 'folder-again'],
   ])('%s is dropped: %s', (name, reason) => {
     expect(lines.get(name)).toMatchObject({ decision: 'dropped', reason, record: null });
   });
@@ -119,7 +120,7 @@ describe('a folder of odd pictures', () => {
   });
 
   it('is counted', () => {
-    expect(summary.pictures).toBe(22);
+    expect(summary.pictures).toBe(23);
     expect(summary.images).toBe(13);
     expect(summary.otherFiles).toBe(1);
     expect(summary.dropped).toEqual({
@@ -128,6 +129,7 @@ describe('a folder of odd pictures', () => {
       unreadable: 3,
       'too-large': 2,
       duplicate: 1,
+      'folder-again': 1,
     });
     expect(summary.converted).toMatchObject({
       gray: 2,

@@ -70,6 +70,13 @@ describe('decisions', () => {
     expect(decide({ ...report, scores: { ...scores, ...change } }, limits).reason).toBe(reason);
   });
 
+  it('a face of less confidence than the limit, where one is known', () => {
+    const unsure = { ...report, scores, confidence: 0.4 };
+    expect(decide(unsure, { ...limits, minConfidence: 0.5 }).reason).toBe('low-confidence');
+    expect(decide(unsure, { ...limits, minConfidence: 0.4 }).reason).toBeNull();
+    expect(decide({ ...unsure, confidence: null }, { ...limits, minConfidence: 0.5 }).reason).toBeNull();
+  });
+
   it('a failure of the stage comes first', () => {
     const failure = { reason: 'no-face', detail: 'no face was found' } as const;
     expect(decide({ ...report, scores: null, failure }, limits)).toEqual(failure);

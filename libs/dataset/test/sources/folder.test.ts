@@ -62,11 +62,24 @@ describe('a folder', () => {
     await symlink('self.jpg', join(root, 'self.jpg'));
     expect(await readAll(await openSource(folderKind, root, scratch))).toEqual({
       'a/1.jpg': 'one',
+      'a/circle': 'folder-again: its pictures are there already',
       'b/2.jpg': 'two',
       'broken.jpg': 'unreadable: ENOENT',
+      c: 'folder-again: its pictures are there already',
       'linked.jpg': 'two',
       'self.jpg': 'unreadable: ELOOP',
     });
+  });
+
+  // The superuser reads everything.
+  it.skipIf(process.getuid?.() === 0)('reports a subfolder that cannot be read, and goes on', async () => {
+    const root = await made({ 'a/1.jpg': 'one', 'b/2.jpg': 'two' });
+    await chmod(join(root, 'a'), 0);
+    expect(await readAll(await openSource(folderKind, root, scratch))).toEqual({
+      a: 'folder-unreadable: EACCES',
+      'b/2.jpg': 'two',
+    });
+    await chmod(join(root, 'a'), 0o755);
   });
 
   it.skipIf(process.platform !== 'linux')(
