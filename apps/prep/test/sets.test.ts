@@ -27,7 +27,16 @@ interface Expected {
 
 async function buildAndVerify(source: string, options: readonly string[], expected: Expected): Promise<void> {
   const out = join(folder, 'set');
-  const built = await prepHere(['build-dataset', '--source', source, '--out', out, '--json', ...options]);
+  const built = await prepHere([
+    'build-dataset',
+    '--source',
+    source,
+    '--out',
+    out,
+    '--replace',
+    '--json',
+    ...options,
+  ]);
   expect(built.code, built.stderr).toBe(0);
   const { labels, ...summary } = JSON.parse(built.stdout) as { labels: string[] | null };
   expect({ ...summary, labels: labels?.length ?? null }).toMatchObject(expected);
