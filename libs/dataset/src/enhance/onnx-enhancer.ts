@@ -1,7 +1,8 @@
 /** Enlargement and cleaning by an ONNX model, in the thread that opens it. */
 import { rgbImage, type RgbImage } from '../faces/image.js';
 import { resizeLanczos } from '../faces/lanczos.js';
-import { OnnxModel, readModel, sha256, shown, type ModelFile } from '../onnx/model.js';
+import { OnnxModel, readModel, shown, type ModelFile } from '../onnx/model.js';
+import { sha256Of } from '../sha256.js';
 import { onnxRuntimeVersion } from '../onnx/runtime.js';
 import {
   planEnhancer,
@@ -28,8 +29,8 @@ export async function onnxEnhancerHash(path: string): Promise<string> {
 }
 
 function hashOf(model: Buffer, description: EnhancerDescription): string {
-  const parts = { model: sha256(model), description, onnxruntime: onnxRuntimeVersion() };
-  return sha256(JSON.stringify(parts));
+  const parts = { model: sha256Of(model), description, onnxruntime: onnxRuntimeVersion() };
+  return sha256Of(JSON.stringify(parts));
 }
 
 /** Tiles along one direction, and where the pixels of each come from in the picture. */

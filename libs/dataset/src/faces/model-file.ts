@@ -1,10 +1,10 @@
 /** Where the face model comes from: an option, the environment, the per-user cache, or MediaPipe's public address. */
-import { createHash } from 'node:crypto';
 import { access, mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { writeAtomic } from '@pggan/files';
 import { DatasetError } from '../errors.js';
+import { sha256Of } from '../sha256.js';
 
 /** The model that the tests and the documentation know: FaceLandmarker float16, version 1 (Apache-2.0). */
 export const FACE_MODEL = {
@@ -42,10 +42,10 @@ export async function resolveFaceModel(options: FaceModelOptions = {}): Promise<
   const cacheDir = options.cacheDir ?? env['PGGAN_CACHE'] ?? envPaths('pggan', { suffix: '' }).cache;
   const path = join(cacheDir, 'models', FACE_MODEL.file);
   const cached = await readFile(path).catch(() => undefined);
-  if (cached && sha256(cached) === FACE_MODEL.sha256) return path;
+  if (cached && sha256Of(cached) === FACE_MODEL.sha256) return path;
 
   const model = await download(options);
-  const got = sha256(model);
+  const got = sha256Of(model);
   if (got !== FACE_MODEL.sha256) {
     throw new DatasetError(
       'model-invalid',
@@ -117,8 +117,4 @@ function reason(error: unknown): string {
   const cause = error.cause instanceof Error ? error.cause : undefined;
   const detail = cause ? cause.message || (cause as NodeJS.ErrnoException).code : undefined;
   return detail ? `${error.message} (${detail})` : error.message;
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

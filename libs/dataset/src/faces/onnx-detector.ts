@@ -1,7 +1,8 @@
 /** Finds faces and their five points with an ONNX model, in the thread that opens it. */
 import { z } from 'zod';
 import { readDescription } from '../onnx/description.js';
-import { OnnxModel, readModel, sha256, shown, type ModelFile } from '../onnx/model.js';
+import { OnnxModel, readModel, shown, type ModelFile } from '../onnx/model.js';
+import { sha256Of } from '../sha256.js';
 import { toTensor } from '../onnx/picture-tensor.js';
 import { onnxRuntimeVersion } from '../onnx/runtime.js';
 import type { RgbImage } from './image.js';
@@ -46,7 +47,7 @@ const fileOf = (path: string): ModelFile => ({ path, what: 'face detector', opti
 export async function onnxDetectorHash(path: string): Promise<string> {
   const model = await readModel(fileOf(path));
   const description = await readDescription(path, detectorDescriptionSchema);
-  return sha256(JSON.stringify({ model: sha256(model), description, onnxruntime: onnxRuntimeVersion() }));
+  return sha256Of(JSON.stringify({ model: sha256Of(model), description, onnxruntime: onnxRuntimeVersion() }));
 }
 
 /** One face as the model gives it, in pixels of its input. */

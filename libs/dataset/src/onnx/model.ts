@@ -1,5 +1,4 @@
 /** An ONNX model in memory and its session. */
-import { createHash } from 'node:crypto';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { DatasetError } from '../errors.js';
 import { readPlain } from '../records/plain-file.js';
@@ -47,10 +46,6 @@ export async function readModel({ path, what, option }: ModelFile): Promise<Buff
       { cause },
     );
   });
-}
-
-export function sha256(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 export class OnnxModel {

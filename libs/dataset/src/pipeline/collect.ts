@@ -1,7 +1,7 @@
 /** First pass: every picture of the source through the per-image stage, or its results from the log. */
-import { createHash } from 'node:crypto';
 import { DatasetError } from '../errors.js';
 import { SourcePictureError, type Source, type SourcePicture } from '../sources/source.js';
+import { sha256Of } from '../sha256.js';
 import type { PictureLabels } from './labels.js';
 import type { SelectionOptions } from './options.js';
 import { Outcomes, type Aside, type CandidateOutcome } from './outcomes.js';
@@ -41,14 +41,12 @@ function resultKey(sha256: string, listed: readonly FoundFace[]): string {
   const faces = listed.map(
     ({ points, faces, confidence = '' }) => `${Array.from(points).join(' ')} ${faces} ${confidence}`,
   );
-  return createHash('sha256')
-    .update(`${sha256} ${faces.join(', ')}`)
-    .digest('hex');
+  return sha256Of(`${sha256} ${faces.join(', ')}`);
 }
 
 /** Key of one candidate's result; the first goes by the key of the picture. */
 function candidateKey(key: string, candidate: number): string {
-  return candidate === 0 ? key : createHash('sha256').update(`${key} face ${candidate}`).digest('hex');
+  return candidate === 0 ? key : sha256Of(`${key} face ${candidate}`);
 }
 
 /** A result that nobody could fail to make: its pixels were left out, or are of an image that was dropped. */
@@ -135,7 +133,7 @@ export async function collect(context: CollectContext): Promise<Collected> {
     const picture = await read(index);
     if (!picture) return undefined;
     const { length: bytes } = pictureBytes(picture);
-    const sha256 = createHash('sha256').update(pictureBytes(picture)).digest('hex');
+    const sha256 = sha256Of(pictureBytes(picture));
     if (context.dropDuplicates) {
       const earlier = firstOf.get(sha256);
       if (earlier !== undefined) {

@@ -1,9 +1,9 @@
 /** How faces were found, as the settings of a dataset say it: equal texts, equal faces. */
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import sharp from 'sharp';
 import type { DetectorOptions } from '../faces/detector.js';
+import { sha256Of } from '../sha256.js';
 
 /** Pinned exactly. */
 const { dependencies } = createRequire(import.meta.url)('../../package.json') as {
@@ -30,9 +30,7 @@ export async function detectorSettings(options: DetectorOptions): Promise<Finder
     const finder = `ONNX model ${await onnxDetectorHash(modelPath)}, ${pictures}`;
     return { finder, leastConfidence: minConfidence };
   }
-  const sha256 = createHash('sha256')
-    .update(await readFile(modelPath))
-    .digest('hex');
+  const sha256 = sha256Of(await readFile(modelPath));
   const limits = `search ${search}, confidence ${minConfidence}, at most ${maxSide} pixels a side`;
   return {
     finder: `model ${sha256}, MediaPipe ${mediapipeVersion}, lying faces turned, ${limits}, ${pictures}`,

@@ -1,7 +1,7 @@
 /** The image of a candidate that is known already, made again from its picture. */
-import { createHash } from 'node:crypto';
 import { DatasetError } from '../errors.js';
 import { SourcePictureError, type Source, type SourcePicture } from '../sources/source.js';
+import { sha256Of } from '../sha256.js';
 import { ownedPicture, pictureBytes } from './pixels.js';
 import type { FoundFace, StageReport } from './stage.js';
 import type { WorkerPool } from './worker-pool.js';
@@ -50,7 +50,7 @@ async function readUnchanged(source: Source, place: number, sha256: string | nul
     if (!(error instanceof SourcePictureError)) throw error;
     throw new DatasetError('source-changed', `${path}: cannot be read any more (${error.message})`);
   });
-  const found = createHash('sha256').update(pictureBytes(picture)).digest('hex');
+  const found = sha256Of(pictureBytes(picture));
   if (found === sha256) return picture;
   throw new DatasetError(
     'source-changed',

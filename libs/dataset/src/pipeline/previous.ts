@@ -3,7 +3,6 @@
  * again. Results of the same stage settings are taken as they are; with other settings (another size)
  * the faces that were detected are.
  */
-import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatasetError } from '../errors.js';
@@ -11,6 +10,7 @@ import { TFRecordDataset } from '../records/dataset.js';
 import { LevelReader } from '../records/level.js';
 import { linesOf, openPlain } from '../records/plain-file.js';
 import { readAt } from '../records/read-at.js';
+import { sha256Of } from '../sha256.js';
 import { manifestName, parseManifestLine, type ManifestLine, type ManifestScores } from './manifest.js';
 import { facesOf } from './make-again.js';
 import type { FinderSettings } from './finder-settings.js';
@@ -33,9 +33,7 @@ const useless: ReadonlySet<DropReason | null> = new Set([
 /** What a picture's lines are found by: its sha256, or that with the points of its first face. */
 function lineKey(sha256: string, landmarks: readonly number[] | null): string {
   if (!landmarks) return sha256;
-  return createHash('sha256')
-    .update(`${sha256} ${landmarks.join(' ')}`)
-    .digest('hex');
+  return sha256Of(`${sha256} ${landmarks.join(' ')}`);
 }
 
 /** Lines of a manifest by the key of their picture: where they lie, in about 100 bytes a picture. */

@@ -55,6 +55,9 @@ export interface StageResult {
 /** Enough digits to repeat every decision, few enough to read. */
 const rounded = (value: number, digits = 4) => Number(value.toFixed(digits));
 
+/** What the manifest says of a picture in which a detector sees no face. */
+export const noFaceFound = 'no face was found';
+
 /** Report of a picture that nobody could look at. */
 export const nothingKnown = {
   picture: null,
@@ -215,7 +218,7 @@ export async function processPicture(
   findFaces: FaceFinder,
   tools: StageTools = {},
 ): Promise<StageResult[]> {
-  const { memory = newMemory, noFace = 'no face was found' } = tools;
+  const { memory = newMemory, noFace = noFaceFound } = tools;
   let picture: PictureFacts | undefined;
   try {
     const { image, ...facts } = await decode(source, options, memory);

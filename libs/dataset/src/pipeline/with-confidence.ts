@@ -1,6 +1,6 @@
 /** What a detector would have found in a picture with a higher limit on its confidence. */
 import type { ManifestLine } from './manifest.js';
-import { nothingKnown } from './stage.js';
+import { noFaceFound, nothingKnown } from './stage.js';
 
 /** Half of the last digit that manifests have of a confidence. */
 const rounding = 0.00005;
@@ -24,7 +24,7 @@ export function withConfidence(
   const noFace = {
     decision: 'dropped',
     reason: 'no-face',
-    detail: 'no face was found',
+    detail: noFaceFound,
     record: null,
   } as const;
   return [{ ...lines[0]!, ...nothingKnown, picture: lines[0]!.picture, faces: 0, ...noFace }];

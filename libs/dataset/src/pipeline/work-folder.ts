@@ -1,8 +1,8 @@
 /** `<out>.work`: what a build has finished so far, and the lock that keeps a second build out. */
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DatasetError } from '../errors.js';
+import { sha256Of } from '../sha256.js';
 import { isLockName, takeLock } from './lock.js';
 import { ResultLog } from './result-log.js';
 
@@ -58,7 +58,7 @@ export class WorkFolder {
    * other files of the same folder and are left alone.
    */
   async openLog(settings: unknown): Promise<ResultLog> {
-    const hash = createHash('sha256').update(JSON.stringify(settings)).digest('hex');
+    const hash = sha256Of(JSON.stringify(settings));
     this.#log = await ResultLog.open(join(this.path, `${hash.slice(0, 16)}.log`));
     return this.#log;
   }

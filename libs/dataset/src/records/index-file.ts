@@ -1,9 +1,9 @@
 /** `index.json`: what lies in a dataset folder, so that nothing must be scanned to read from it. */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DatasetError } from '../errors.js';
 import { explainIssues, shown } from '../expectation.js';
+import { sha256Of } from '../sha256.js';
 import { readPlain } from './plain-file.js';
 
 export const indexName = 'index.json';
@@ -80,7 +80,7 @@ export function indexedFiles(index: DatasetIndex): StoredFile[] {
 
 /** However the file is indented. */
 function contentHash(content: object): string {
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  return sha256Of(JSON.stringify(content));
 }
 
 /** Text of the file: the index, and last the SHA-256 of it all (as JSON without spaces). */

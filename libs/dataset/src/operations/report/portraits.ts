@@ -1,5 +1,4 @@
 /** Pictures for a report: kept faces from the records, dropped ones and whole pictures from the source. */
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { z } from 'zod';
@@ -12,6 +11,7 @@ import { fromPlanes, pictureBytes } from '../../pipeline/pixels.js';
 import type { TFRecordDataset } from '../../records/dataset.js';
 import { chooseSource } from '../../sources/registry.js';
 import { SourcePictureError, type Source } from '../../sources/source.js';
+import { sha256Of } from '../../sha256.js';
 import { checkSignal } from '../image-stream.js';
 import { rawImage } from '../raw-image.js';
 import type { FaceEntry } from './face-entry.js';
@@ -112,7 +112,7 @@ export class Originals {
     if (place === undefined) return { missing: 'not in the source' };
     try {
       const picture = await this.source.read(place);
-      const found = createHash('sha256').update(pictureBytes(picture)).digest('hex');
+      const found = sha256Of(pictureBytes(picture));
       if (sha256 !== null && found !== sha256) return { missing: 'has changed in the source' };
       const image =
         picture.kind === 'file'
