@@ -2,7 +2,8 @@
 import { nearestDistances } from '../quality/duplicates.js';
 import { HashIndex } from '../similarity/hash-index.js';
 import { likeness, type Luma } from '../similarity/luma.js';
-import { defaultDistance, defaultLikeness } from '../similarity/near-duplicates.js';
+import { LumaCache } from '../similarity/luma-cache.js';
+import { defaultDistance, defaultLikeness, limitsAt } from '../similarity/near-duplicates.js';
 import { fill, type FillContext } from './fill.js';
 import { reducedLumaOf } from './image-hash.js';
 import type { BuildPlan } from './options.js';
@@ -10,8 +11,6 @@ import { Ranking } from './rank.js';
 
 /** Bits up to which the nearest other portrait is looked for; farther ones have nothing in common. */
 const farthest = 12;
-/** Smaller images show too little to tell near from equal, pixels. */
-const leastSide = 16;
 
 export interface Twin {
   readonly candidate: number;
@@ -93,7 +92,7 @@ const cachedLumas = 4096;
 class TwinFinder {
   readonly #index: HashIndex;
   readonly #indexed: number[] = []; // place of each hash of the index
-  readonly #lumas = new Map<number, Luma>();
+  readonly #lumas = new LumaCache(cachedLumas);
   readonly #least: number;
 
   constructor(
@@ -101,10 +100,10 @@ class TwinFinder {
     private readonly pictureOf: Int32Array,
     private readonly context: ChooseContext,
   ) {
-    const { width, height } = context.plan.prepare.size;
-    const tiny = Math.max(width, height) < leastSide;
-    this.#index = new HashIndex(candidates.length, tiny ? 0 : defaultDistance);
-    this.#least = tiny ? 0.999 : defaultLikeness;
+    const usual = { distance: defaultDistance, likeness: defaultLikeness };
+    const limits = limitsAt(context.plan.prepare.size, usual);
+    this.#index = new HashIndex(candidates.length, limits.distance);
+    this.#least = limits.likeness;
   }
 
   async find(place: number): Promise<Twin | undefined> {
@@ -130,9 +129,6 @@ class TwinFinder {
     const candidate = this.candidates[place]!;
     if (outcomes.isBare(candidate)) await fill(this.context, candidate, this.pictureOf[place]!);
     const { pixels } = await log.read(outcomes.entry(candidate)!);
-    const luma = reducedLumaOf(pixels!, plan.prepare);
-    if (this.#lumas.size >= cachedLumas) this.#lumas.delete(this.#lumas.keys().next().value!);
-    this.#lumas.set(place, luma);
-    return luma;
+    return this.#lumas.put(place, reducedLumaOf(pixels!, plan.prepare));
   }
 }

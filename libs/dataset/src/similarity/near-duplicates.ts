@@ -12,6 +12,20 @@ export interface NearPair {
 export const defaultDistance = 8;
 export const defaultLikeness = 0.9;
 
+/** Smaller images show too little to tell near from equal, pixels. */
+const leastSide = 16;
+
+/** When two images count as the same picture. */
+export interface LikeLimits {
+  readonly distance: number; // most bits in which their perceptual hashes differ, 0…32
+  readonly likeness: number; // least correlation of their luma, −1…1
+}
+
+/** The limits for images of a size: of small ones only equal pictures are the same. */
+export function limitsAt(size: { width: number; height: number }, limits: LikeLimits): LikeLimits {
+  return Math.max(size.width, size.height) < leastSide ? { distance: 0, likeness: 0.999 } : limits;
+}
+
 /** @throws DatasetError `option-invalid` */
 export function checkDistance(distance: number): void {
   if (!Number.isInteger(distance) || distance < 0 || distance > largestDistance)

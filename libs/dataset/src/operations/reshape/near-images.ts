@@ -12,8 +12,15 @@ import { z } from 'zod';
 import { DatasetError } from '../../errors.js';
 import { LevelReader, type Level } from '../../records/level.js';
 import { HashIndex } from '../../similarity/hash-index.js';
-import { likeness, lumaOf, type Luma, type PictureShape } from '../../similarity/luma.js';
-import { checkDistance, defaultDistance, defaultLikeness } from '../../similarity/near-duplicates.js';
+import { likeness, lumaOf, type PictureShape } from '../../similarity/luma.js';
+import { LumaCache } from '../../similarity/luma-cache.js';
+import {
+  checkDistance,
+  defaultDistance,
+  defaultLikeness,
+  limitsAt,
+  type LikeLimits,
+} from '../../similarity/near-duplicates.js';
 import { PictureHasher } from '../../similarity/perceptual-hash.js';
 import { imagesOf, type OperationContext } from '../image-stream.js';
 
@@ -24,10 +31,7 @@ export const similarSchema = z.object({
   mirrors: z.boolean().optional(), // mirror images are near as well
 });
 
-/** When two images count as the same picture. */
-export interface NearLimits {
-  readonly distance: number; // most bits in which their perceptual hashes differ, 0…32
-  readonly likeness: number; // least correlation of their luma, −1…1
+export interface NearLimits extends LikeLimits {
   readonly mirrors: boolean; // a picture and its mirror image are near as well
 }
 
@@ -41,9 +45,6 @@ export interface NearImages {
 
 /** The level at which images are compared: 32 pixels a side show what is the same picture. */
 const comparedLevel = 5;
-
-/** Smaller images show too little to tell near from equal. */
-const leastSide = 16;
 
 export function largestLevel(levels: ReadonlyMap<number, Level>): Level {
   return levels.get(Math.max(...levels.keys()))!;
@@ -60,8 +61,7 @@ export function nearLimits(level: Level, given: Partial<NearLimits>): NearLimits
   if (!(least >= -1 && least <= 1))
     throw new DatasetError('option-invalid', `likeness: expected -1 to 1, got ${least}`);
   const [, height, width] = level.shape;
-  if (Math.max(width, height) < leastSide) return { distance: 0, likeness: 0.999, mirrors };
-  return { distance, likeness: least, mirrors };
+  return { ...limitsAt({ width, height }, { distance, likeness: least }), mirrors };
 }
 
 function digestOf(pixels: Uint8Array): string {
@@ -78,27 +78,8 @@ export interface NearSearch extends OperationContext {
   readonly found: (pair: NearImages) => void;
 }
 
-/** Lumas of images that were compared last: images that look alike are compared with the same ones again and again. */
+/** Of lumas. */
 const cachedBytes = 32 * 2 ** 20;
-
-class LumaCache {
-  readonly #lumas = new Map<number, Luma>();
-  readonly #capacity: number;
-
-  constructor(pixels: number) {
-    this.#capacity = Math.ceil(cachedBytes / (2 * pixels));
-  }
-
-  get(record: number): Luma | undefined {
-    return this.#lumas.get(record);
-  }
-
-  put(record: number, luma: Luma): Luma {
-    if (this.#lumas.size >= this.#capacity) this.#lumas.delete(this.#lumas.keys().next().value!);
-    this.#lumas.set(record, luma);
-    return luma;
-  }
-}
 
 interface Candidate {
   readonly first: number;
@@ -123,7 +104,7 @@ export async function nearImages(search: NearSearch): Promise<void> {
   const indexed: number[] = []; // image of each hash of the index
   const firstOf = new Map<string, number>(); // by a digest of the pixels
   const reader = new LevelReader(level);
-  const lumas = new LumaCache(width * height);
+  const lumas = new LumaCache(Math.ceil(cachedBytes / (2 * width * height)));
   const lumaAt = async (record: number) =>
     lumas.put(record, lumaOf(await reader.read(Int32Array.of(record)), shape));
   try {
