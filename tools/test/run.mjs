@@ -68,6 +68,7 @@ function reports() {
 
 function countTests() {
   const skipped = [];
+  const broken = [];
   for (const { file, label } of reports()) {
     const report = JSON.parse(readFileSync(file, 'utf8'));
     passed += report.numPassedTests;
@@ -75,14 +76,22 @@ function countTests() {
     for (const suite of report.testResults) {
       // A file that cannot even be loaded has no failed test of its own.
       const silent = suite.status === 'failed' && suite.assertionResults.every((t) => t.status !== 'failed');
-      if (silent) failed++;
+      if (silent) {
+        failed++;
+        broken.push(`${label}: ${suite.name} (does not load)`);
+      }
       for (const test of suite.assertionResults) {
         if (test.status === 'skipped' || test.status === 'pending')
           skipped.push(`${label}: ${test.fullName}`);
+        if (test.status === 'failed')
+          broken.push(
+            `${label}: ${test.fullName}\n    ${test.failureMessages.join('\n    ').slice(0, 1500)}`,
+          );
       }
     }
   }
   if (skipped.length > 0) console.log(`\nSkipped here (${skipped.length}):\n  ${skipped.join('\n  ')}`);
+  if (broken.length > 0) console.log(`\nFailed (${broken.length}):\n  ${broken.join('\n  ')}`);
 }
 
 for (const { file } of reports()) rmSync(file);
