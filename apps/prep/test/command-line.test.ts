@@ -68,6 +68,7 @@ describe('a wrong command line ends with code 2 and says what is right', () => {
       ['build-dataset', '--near-duplicates', 'hide'],
       '--near-duplicates: expected one of drop, keep, got "hide"',
     ],
+    [['build-dataset', '--distance', '33'], '--distance: expected at most 32, got "33"'],
     [
       ['build-dataset', '--landmarks', 'points.txt'],
       'error: --landmarks: expected auto, annotation, detect, or a .csv or .json file, got "points.txt"',

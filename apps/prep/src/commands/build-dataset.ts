@@ -155,6 +155,8 @@ export function buildDatasetCommand(io: Io) {
       gather,
     )
     .option('--near-duplicates <what>', 'images that show the same: drop all but the best, or keep', 'keep')
+    .option('--distance <bits>', 'most bits between hashes of near duplicates, 0 to 32', '8')
+    .option('--likeness <number>', 'least correlation of their pixels, -1 to 1', '0.9')
     .option('--max-pixels <count>', 'pictures with more are not decoded', '100000000')
     .option('--duplicates <what>', "pictures of equal bytes: drop or keep (default: drop, or the set's)")
     .option(

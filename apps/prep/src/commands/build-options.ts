@@ -54,6 +54,8 @@ export interface CommandLine {
   readonly top?: string | undefined;
   readonly topBy?: readonly string[] | undefined;
   readonly nearDuplicates: string;
+  readonly distance: string;
+  readonly likeness: string;
   readonly notes?: string | undefined;
   readonly maxPixels: string;
   readonly duplicates?: string | undefined;
@@ -194,6 +196,8 @@ export function parseBuildOptions(line: CommandLine): BuildOptions {
     max: byName(line.max),
     top: number(line.top),
     topBy: byName(line.topBy, 1),
+    distance: number(line.distance),
+    likeness: number(line.likeness),
     maxPixels: number(line.maxPixels),
     seed: number(line.seed),
     maxImages: number(line.maxImages),

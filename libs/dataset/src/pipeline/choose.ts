@@ -3,7 +3,7 @@ import { nearestDistances } from '../quality/duplicates.js';
 import { HashIndex } from '../similarity/hash-index.js';
 import { likeness, type Luma } from '../similarity/luma.js';
 import { LumaCache } from '../similarity/luma-cache.js';
-import { defaultDistance, defaultLikeness, limitsAt } from '../similarity/near-duplicates.js';
+import { limitsAt } from '../similarity/near-duplicates.js';
 import { fill, type FillContext } from './fill.js';
 import { reducedLumaOf } from './image-hash.js';
 import type { BuildPlan } from './options.js';
@@ -100,8 +100,8 @@ class TwinFinder {
     private readonly pictureOf: Int32Array,
     private readonly context: ChooseContext,
   ) {
-    const usual = { distance: defaultDistance, likeness: defaultLikeness };
-    const limits = limitsAt(context.plan.prepare.size, usual);
+    const { prepare, select } = context.plan;
+    const limits = limitsAt(prepare.size, select);
     this.#index = new HashIndex(candidates.length, limits.distance);
     this.#least = limits.likeness;
   }

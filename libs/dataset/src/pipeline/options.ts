@@ -4,6 +4,8 @@ import { DatasetError } from '../errors.js';
 import { searches } from '../faces/search.js';
 import { datasetNameSchema } from '../records/dataset-name.js';
 import { imageSizeSchema } from '../records/image-size-schema.js';
+import { largestDistance } from '../similarity/hash-index.js';
+import { defaultDistance, defaultLikeness } from '../similarity/near-duplicates.js';
 import { infoOf, isScoreName, scoreNames, type ScoreName } from './score-names.js';
 
 const whole = z.number().int().nonnegative();
@@ -60,6 +62,8 @@ export const selectionOptionsSchema = z.object({
   top: z.number().int().positive().nullable().default(null), // keep the best so many; null: all
   topBy: byScoreSchema.optional(), // weights of the scores that say which are best; default: quality, or sharpness below 64 pixels
   nearDuplicates: z.enum(['drop', 'keep']).default('keep'), // of pictures of the same the best stays
+  distance: whole.max(largestDistance).default(defaultDistance), // most bits between hashes of near duplicates
+  likeness: z.number().min(-1).max(1).default(defaultLikeness), // least correlation of their pixels
 });
 
 const maxPixels = whole.positive(); // larger pictures are not decoded
@@ -174,6 +178,17 @@ function checkScores(asked: Readonly<Record<string, object>>, { align, size }: P
         );
 }
 
+/** What would have no effect was meant otherwise. @throws DatasetError `option-invalid` */
+function checkNearness({ nearDuplicates, distance, likeness }: BuildOptions): void {
+  if (nearDuplicates === 'drop') return;
+  for (const [option, differs] of Object.entries({
+    distance: distance !== defaultDistance,
+    likeness: likeness !== defaultLikeness,
+  }))
+    if (differs)
+      throw new DatasetError('option-invalid', `${option}: counts where near-duplicates are dropped only`);
+}
+
 /** @throws DatasetError `option-invalid` */
 export function planBuild(options: BuildOptions, defaults: Partial<PrepareOptions>): BuildPlan {
   const { align, fit, crop, background, size, channels, mirror, shuffle, duplicates, labels } = options;
@@ -189,6 +204,7 @@ export function planBuild(options: BuildOptions, defaults: Partial<PrepareOption
   const known = prepare.align === 'face' && Math.max(prepare.size.width, prepare.size.height) >= 64;
   const topBy = options.topBy ?? { [known ? 'quality' : 'sharpness']: 1 };
   checkScores({ min, max, 'top-by': topBy }, prepare);
+  checkNearness(options);
   return {
     prepare,
     stage: stageOptionsSchema.parse({ ...prepare, maxPixels }),

@@ -68,6 +68,24 @@ describe('portraits that show the same', () => {
     expect(await hashes(at('one-worker'))).toEqual(await hashes(at('dropped')));
   });
 
+  it('are told from others by limits that can be set, without aligning again', async () => {
+    const drop = { nearDuplicates: 'drop', workers: 1 } as const;
+    const dropped = async (request: Partial<BuildRequest>) =>
+      (await build('set-limits', { ...drop, ...request })).dropped['near-duplicate'] ?? 0;
+    expect(await dropped({ keepWork: true })).toBe(2);
+    expect(await dropped({ likeness: 1 })).toBe(0);
+    // Within 32 bits even a cat is near an astronaut: their pixels tell.
+    expect(await dropped({ distance: 32 })).toBe(2);
+    expect(await dropped({ distance: 32, likeness: -1 })).toBe(3);
+  });
+
+  it.each([{ distance: 4 }, { likeness: 0.5 }])('%o has no effect where they are kept', async (request) => {
+    await expect(build('no-effect', request)).rejects.toMatchObject({
+      code: 'option-invalid',
+      message: expect.stringContaining('counts where near-duplicates are dropped only') as string,
+    });
+  });
+
   it('do not count among the best so many, and another ranking keeps another', async () => {
     await build('top', { nearDuplicates: 'drop', top: 1, topBy: { jpegQuality: 1 } });
     expect((await linesOf('top')).map(({ reason }) => reason)).toEqual([
