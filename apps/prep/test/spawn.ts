@@ -19,11 +19,18 @@ export interface RunOptions {
   readonly interruptWhen?: (stderr: string) => NodeJS.Signals | undefined;
 }
 
-export function prep(argv: readonly string[], { cwd, interruptWhen }: RunOptions = {}): Promise<Run> {
+export const prep = (argv: readonly string[], options?: RunOptions) => runScript(main, argv, options);
+
+/** Another program of this repository, from its source. */
+export function runScript(
+  script: string,
+  argv: readonly string[],
+  { cwd, interruptWhen }: RunOptions = {},
+): Promise<Run> {
   return new Promise((resolve, reject) => {
     const child = spawn(
       process.execPath,
-      ['--import', preload, '--conditions=@pggan/source', main, ...argv],
+      ['--import', preload, '--conditions=@pggan/source', script, ...argv],
       { cwd, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     let [stdout, stderr, signalled] = ['', '', false];
