@@ -1,1 +1,12 @@
 export { writeAtomic } from './write-atomic.js';
+export { decodeNpy, encodeNpy, NpyError, type NpyArray } from './npy.js';
+export {
+  encodeBytes,
+  encodeBytesHeader,
+  encodeVarint,
+  readFields,
+  readVarint,
+  WireError,
+  WireType,
+  type WireField,
+} from './protobuf.js';

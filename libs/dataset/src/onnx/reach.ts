@@ -2,7 +2,7 @@
  * How far around a pixel a convolutional model looks, read from its graph. An upper bound: convolutions are taken as if
  * all came one after the other, at the coarsest resolution that any before them made.
  */
-import { readFields, readVarint, WireError, WireType } from '../records/protobuf.js';
+import { readFields, readVarint, WireError, WireType } from '@pggan/files';
 
 /** Field numbers of onnx.proto. */
 const model = { graph: 7 };

@@ -4,7 +4,6 @@
  *
  * Example{1: Features{1: map entry{1: name, 2: Feature{1: BytesList{1: bytes} | 3: Int64List{1: int64}}}}}
  */
-import { DatasetError } from '../errors.js';
 import {
   encodeBytes,
   encodeBytesHeader,
@@ -13,7 +12,8 @@ import {
   readVarint,
   WireError,
   WireType,
-} from './protobuf.js';
+} from '@pggan/files';
+import { DatasetError } from '../errors.js';
 
 /** [channels, height, width] */
 export type ImageShape = readonly [number, number, number];

@@ -1,5 +1,5 @@
 /** Writes ONNX files (onnx.proto, the few fields that small graphs need), so that tests have models of their own. */
-import { encodeBytes, encodeVarint, WireType } from '../../src/records/protobuf.js';
+import { encodeBytes, encodeVarint, WireType } from '@pggan/files';
 
 export const FLOAT = 1;
 export const INT64 = 7;

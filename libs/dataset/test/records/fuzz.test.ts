@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { encodeBytes } from '@pggan/files';
 import { RandomState } from '@pggan/random';
 import { describe, expect, it } from 'vitest';
 import { DatasetError } from '../../src/index.js';
@@ -8,7 +9,7 @@ import { decodeExample, exampleFrame } from '../../src/records/example.js';
 import { sealFrame } from '../../src/records/framing.js';
 import { inspectLevelFile } from '../../src/records/level-file.js';
 import { LevelReader, levelOfShards } from '../../src/records/level.js';
-import { encodeBytes } from '../../src/records/protobuf.js';
+
 import { temporaryFolder } from '../folder.js';
 import { goldenFolder } from './golden.js';
 

@@ -1,5 +1,5 @@
 /**
- * The part of the protobuf wire format that `tf.train.Example` needs. Reading never allocates more
+ * The protobuf wire format, as far as `tf.train.Example` and ONNX need it. Reading never allocates more
  * than it is given: nested messages are views, and every length is checked against what is left.
  */
 
