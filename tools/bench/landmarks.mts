@@ -60,7 +60,7 @@ const detector = await LandmarkDetector.create({ modelPath, search: 'whole' });
 try {
   const listed = list === '-' ? null : await readSidecarLandmarks(list);
   const annotation = (i: number) =>
-    listed ? listed(source.path(i))[0]?.points : (source.landmarks?.(i) ?? undefined);
+    listed ? listed.of(source.path(i))[0]?.points : (source.landmarks?.(i) ?? undefined);
   const annotated = Array.from({ length: source.count }, (_, i) => i).filter((i) => annotation(i));
   const every = Math.max(1, Math.floor(annotated.length / Number(most)));
   const chosen = annotated.filter((_, i) => i % every === 0).slice(0, Number(most));

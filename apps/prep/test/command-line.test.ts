@@ -119,10 +119,21 @@ describe('prep build-dataset', () => {
       '16',
       '--min-sharpness',
       '0',
+      '--notes',
+      'notes.csv',
+      '--labels',
+      'labels.csv',
       '--json',
     ];
+    await writeFile(join(folder, 'notes.csv'), 'path,licence\nphoto000.jpg,CC0\nelse.jpg,CC0\n');
+    const labels = ['photo000.jpg,a', 'photo001.jpg,b', 'photo002.jpg,a', 'text.jpg,c'];
+    await writeFile(join(folder, 'labels.csv'), `path,class\n${labels.join('\n')}\n`);
     const { code, stdout, stderr } = await prep(argv, { cwd: folder });
     expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /^notes +1 {2}of the 2 paths in notes\.csv are those of pictures, not "else\.jpg"; 1 of 4 pictures are in it$/m,
+    );
+    expect(stderr).toMatch(/^unused labels +1 {2}no image has these: c$/m);
     expect(stderr).toMatch(/^pictures +4$/m);
     expect(stderr).toMatch(/^kept +3$/m);
     expect(stderr).toMatch(/^ {2}not-an-image +1 {2}the file holds no picture/m);

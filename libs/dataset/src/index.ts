@@ -31,6 +31,7 @@ export {
   type BuildRequest,
   type PrepareOptions,
 } from './pipeline/options.js';
+export type { SidecarMatch } from './pipeline/sidecar-match.js';
 export {
   conversions,
   dropReasons,

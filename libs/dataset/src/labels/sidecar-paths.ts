@@ -1,6 +1,6 @@
 /** Files beside the pictures that say something about each of them, by its path. */
 import { DatasetError } from '../errors.js';
-import { normalisedPath, pathLookup } from '../formats/path-lookup.js';
+import { normalisedPath, PathTable } from '../formats/path-lookup.js';
 import { readPlain } from '../records/plain-file.js';
 import { invalidLabel, type LabelRows, type LabelValue } from './label-rows.js';
 
@@ -29,14 +29,14 @@ function equalLabels(a: LabelValue, b: LabelValue): boolean {
 }
 
 /**
- * Finds a picture's row. Paths are those of the source, '/' between folders; a file that has names without folders
- * only fits pictures in any folder.
- * @throws DatasetError `annotation-invalid`, also from the function returned
+ * Numbers of the rows by their paths. These are those of the source, '/' between folders; a file that has names
+ * without folders only fits pictures in any folder.
+ * @throws DatasetError `annotation-invalid`, also when a path is looked up
  */
 export function indexPaths(
   { file, unit, rows }: PathRows,
   what = 'label', // that a row has for its path
-): (path: string) => number | undefined {
+): PathTable<number> {
   const byPath = new Map<string, number>();
   for (const [index, row] of rows.entries()) {
     const path = normalisedPath(row.path);
@@ -51,7 +51,7 @@ export function indexPaths(
         `"${path}" has another ${what} in ${unit} ${rows[earlier]!.at}; leave one of them`,
       );
   }
-  return pathLookup(byPath, (index, path, other) =>
+  return new PathTable(file, byPath, (index, path, other) =>
     invalidLabel(
       file,
       `${unit} ${rows[index]!.at}`,

@@ -1,6 +1,7 @@
 /** Labels from a CSV or JSON file that lies beside the pictures. */
 import { DatasetError } from '../errors.js';
 import { checkMatrix, indexClasses, mostClasses, oneHot, type NamedLabels } from './class-index.js';
+import type { ListedPaths } from '../formats/path-lookup.js';
 import { readLabelCsv } from './label-csv.js';
 import { readLabelJson } from './label-json.js';
 import { invalidLabel, type LabelRow, type LabelRows } from './label-rows.js';
@@ -8,23 +9,28 @@ import { indexPaths, readSidecar } from './sidecar-paths.js';
 
 export type { NamedLabels } from './class-index.js';
 
+export interface SidecarLabels extends NamedLabels {
+  readonly paths: ListedPaths;
+}
+
 /**
  * Classes become one-hot rows (names sorted, or numbers from 0 to the largest), lists and columns of numbers one
  * component each. Paths are those of the source, '/' between folders; a file that has names without folders
  * only fits pictures in any folder.
  * @throws DatasetError `annotation-invalid` naming line or entry
  */
-export async function readSidecarLabels(file: string): Promise<NamedLabels> {
+export async function readSidecarLabels(file: string): Promise<SidecarLabels> {
   const text = await readSidecar(file, 'a CSV or JSON file with labels');
   const isJson =
     /\.json$/i.test(file) || (!/\.csv$/i.test(file) && /^\ufeff?\s*[[{]/.test(text.slice(0, 1000)));
   const table = isJson ? readLabelJson(text, file) : readLabelCsv(text, file);
-  const rowOf = indexPaths(table);
+  const paths = indexPaths(table);
   const { names, row } = labelling(table);
   return {
     names,
+    paths,
     of(path) {
-      const index = rowOf(path);
+      const index = paths.find(path);
       return index === undefined ? undefined : row(index);
     },
   };

@@ -1,7 +1,7 @@
 /** Faces from a CSV or JSON file that lies beside the pictures. */
 import { DatasetError } from '../errors.js';
 import { eyeDistance, type FaceLandmarks } from '../faces/landmarks.js';
-import { normalisedPath, pathLookup } from '../formats/path-lookup.js';
+import { normalisedPath, PathTable, type ListedPaths } from '../formats/path-lookup.js';
 import { readPlain } from '../records/plain-file.js';
 import { readLandmarkCsv } from './landmark-csv.js';
 import { readLandmarkJson } from './landmark-json.js';
@@ -10,8 +10,12 @@ import { invalidLandmarks, type LandmarkRow } from './landmark-rows.js';
 /** Text is in memory as a whole; a million faces take about this much. */
 const largestFile = 256 * 2 ** 20;
 
-/** Faces of the picture at `path`, the one with the widest eye distance first; none where the file has none. */
-export type FaceLookup = (path: string) => readonly FaceLandmarks[];
+/** Faces of pictures. */
+export interface FaceLookup {
+  readonly paths: ListedPaths;
+  /** Those of the picture at `path`, the one with the widest eye distance first; none where the file has none. */
+  of(path: string): readonly FaceLandmarks[];
+}
 
 /**
  * Paths are those of the source, '/' between folders; a file that has names without folders only fits pictures in any
@@ -37,14 +41,14 @@ export async function readSidecarLandmarks(file: string): Promise<FaceLookup> {
     if (others) others.push(row);
     else byPath.set(path, [row]);
   }
-  const find = pathLookup(byPath, ([first], path, other) =>
+  const paths = new PathTable(file, byPath, ([first], path, other) =>
     invalidLandmarks(
       file,
       `${unit} ${first!.at}`,
       `"${first!.path}" may be ${other} or ${path}; write paths with folders`,
     ),
   );
-  return (path) => facesOf(find(path) ?? []);
+  return { paths, of: (path) => facesOf(paths.find(path) ?? []) };
 }
 
 function facesOf(rows: readonly LandmarkRow[]): FaceLandmarks[] {

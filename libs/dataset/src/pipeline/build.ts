@@ -4,7 +4,6 @@ import { basename, resolve } from 'node:path';
 import sharp from 'sharp';
 import { DatasetError } from '../errors.js';
 import type { DetectorOptions } from '../faces/detector.js';
-import { readSidecarLandmarks } from '../landmarks/sidecar.js';
 import type { ImageSize } from '../records/image-size.js';
 import type { DatasetIndex } from '../records/index-file.js';
 import { checkReplaceable } from '../records/output-folder.js';
@@ -12,16 +11,16 @@ import { checkOutputs } from '../records/output-paths.js';
 import { checkOrigin, type ReplacedDataset } from '../records/same-origin.js';
 import { chooseSource } from '../sources/registry.js';
 import type { Source } from '../sources/source.js';
+import { readAnnotations, unusedLabels, type Annotations } from './annotations.js';
 import { choose, type Chosen } from './choose.js';
-import { collect, type CollectContext, type Collected } from './collect.js';
+import { collect, type Collected } from './collect.js';
 import { fillAll } from './fill.js';
 import { detectorSettings } from './finder-settings.js';
-import { chooseLabels, type PictureLabels } from './labels.js';
 import type { ManifestLine } from './manifest.js';
-import { readNotes } from './notes.js';
 import { planBuild, type BuildOptions, type BuildPlan } from './options.js';
 import { PreviousDataset, type PreviousSettings } from './previous.js';
 import { dropReasons, type Conversion, type DropReason, type Mark } from './reasons.js';
+import type { SidecarMatch } from './sidecar-match.js';
 import { enhancerSettings } from './stage-enhancer.js';
 import type { ResultLog } from './result-log.js';
 import { stageVersion } from './stage.js';
@@ -62,6 +61,8 @@ export interface BuildSummary {
   readonly severalFaces: number; // pictures with more than one face
   readonly landmarks: 'annotation' | 'detected' | 'none';
   readonly labels: readonly string[] | null;
+  readonly unusedLabels: readonly string[]; // that are 0 for every image: of classes, those without any
+  readonly sidecars: readonly SidecarMatch[]; // files of labels, landmarks and notes
   readonly levels: DatasetIndex['levels'];
   readonly replaced: ReplacedDataset | null; // what was in the folder before
 }
@@ -91,9 +92,10 @@ function count<K extends string>(counts: Partial<Record<K, number>>, key: K): vo
   counts[key] = (counts[key] ?? 0) + 1;
 }
 
-/** What a limit dropped, with the option that would let it in. */
+/** What dropped pictures, with the option that would let them in. */
 const remedies: Partial<Record<DropReason, string>> = {
   'no-face': '--align none takes pictures without faces',
+  'no-label': '--labels none takes pictures without labels',
   'face-too-small': 'lower --min-face',
   'enlarged-too-much': 'lower --resolution, raise --enlarge-limit, or keep them with --enlarged mark',
   'too-much-outside': 'raise --max-pad',
@@ -121,7 +123,7 @@ interface Build {
 }
 
 async function unusable(
-  { options, source, plan }: Build,
+  { options, source, plan, landmarks }: Build,
   { outcomes, considered }: Collected,
   log: ResultLog,
 ): Promise<DatasetError> {
@@ -142,9 +144,13 @@ async function unusable(
       if (detail) example = `; for example ${source.path(picture)}: ${detail}`;
     }
   }
+  const remedy = (reason: DropReason) =>
+    reason === 'no-face' && landmarks === 'annotation'
+      ? '--landmarks detect looks for faces that are not listed'
+      : (remedies[reason] ?? dropReasons[reason]);
   const reasons = (Object.entries(counts) as [DropReason, number][])
     .sort((a, b) => b[1] - a[1])
-    .map(([reason, count]) => `${count} ${reason} (${remedies[reason] ?? dropReasons[reason]})`);
+    .map(([reason, count]) => `${count} ${reason} (${remedy(reason)})`);
   const what =
     candidates > considered ? `${candidates} faces in ${considered} pictures` : `${considered} pictures`;
   return new DatasetError(
@@ -174,21 +180,6 @@ function howFaces(options: BuildOptions, plan: BuildPlan, source: Source): Build
     );
   if (typeof options.landmarks === 'object') return 'annotation';
   return source.landmarks && options.landmarks !== 'detect' ? 'annotation' : 'detected';
-}
-
-/** Faces that are known without looking at the pictures. */
-async function listedFaces(
-  { landmarks }: BuildOptions,
-  source: Source,
-): Promise<NonNullable<CollectContext['landmarks']>> {
-  if (typeof landmarks === 'string') {
-    return (i) => {
-      const points = source.landmarks!(i);
-      return points ? [{ points, face: 0, faces: 1 }] : [];
-    };
-  }
-  const facesOf = await readSidecarLandmarks(landmarks.file);
-  return (i) => facesOf(source.path(i)).map((landmarks, face) => ({ ...landmarks, face }));
 }
 
 /** Null when nothing is detected. */
@@ -264,29 +255,28 @@ function noRow({ landmarks }: BuildOptions): string {
 /** Everything up to the decision on each candidate. */
 async function prepareAll(
   job: Build,
-  labels: PictureLabels | null,
+  { labels, faces }: Annotations,
   log: ResultLog,
 ): Promise<Collected & { chosen: Chosen }> {
   const { options, plan, context, source, faceModel } = job;
   const { signal, onProgress } = context;
-  const listed = job.landmarks === 'annotation' ? await listedFaces(options, source) : null;
   const noFace = noRow(options);
   const previous = await PreviousDataset.open(options.out, job.settings, {
     faces: plan.stage.faces,
-    listed: listed !== null,
+    listed: faces !== null,
     noFace,
   });
   const pool = new WorkerPool(options.workers ?? availableParallelism(), {
     options: plan.stage,
     detector: detectorOptions(options, faceModel),
     enhancer: options.enhancer,
-    ...(listed && { noFace }),
+    ...(faces && { noFace }),
   });
   try {
     const found = await collect({
       source,
       labels,
-      landmarks: listed,
+      landmarks: faces,
       select: plan.select,
       dropDuplicates: plan.prepare.duplicates === 'drop',
       maxImages: options.maxImages ?? Infinity,
@@ -316,12 +306,10 @@ async function prepareAll(
 async function build(job: Build): Promise<BuildSummary> {
   const { options, plan, context, source, settings, work } = job;
   const { signal } = context;
-  // What a set suggests does not count where it comes without labels.
-  const suggested = options.labels === undefined && !source.labels;
-  const labels = suggested ? null : await chooseLabels(plan.prepare.labels, source, job.kind);
-  const notes = options.notes === undefined ? null : await readNotes(options.notes);
+  const annotations = await readAnnotations(job);
+  const { labels, notes, sidecars } = annotations;
   const log = await work.openLog(settings);
-  const found = await prepareAll(job, labels, log);
+  const found = await prepareAll(job, annotations, log);
   if (found.outcomes.keptBefore(found.considered).candidates.length === 0)
     throw await unusable(job, found, log);
 
@@ -367,6 +355,8 @@ async function build(job: Build): Promise<BuildSummary> {
     severalFaces: tally.severalFaces,
     landmarks: job.landmarks,
     labels: labels?.names ?? null,
+    unusedLabels: labels ? unusedLabels(labels, found) : [],
+    sidecars,
     levels: index.levels,
     replaced: job.replaced,
   };

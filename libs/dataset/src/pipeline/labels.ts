@@ -1,12 +1,16 @@
 /** Labels of the pictures of a build: the set's own, the names of folders, or a file. */
 import { DatasetError } from '../errors.js';
+import type { NamedLabels } from '../labels/class-index.js';
 import { folderLabels } from '../labels/folder-names.js';
 import { readSidecarLabels } from '../labels/sidecar.js';
 import { isArchiveName } from '../sources/picture-names.js';
 import type { Source, SourceLabels } from '../sources/source.js';
-import type { PrepareOptions } from './options.js';
+import type { BuildOptions, PrepareOptions } from './options.js';
+import { matchSidecar, type SidecarMatch } from './sidecar-match.js';
 
-export type PictureLabels = SourceLabels;
+export interface PictureLabels extends SourceLabels {
+  readonly match?: SidecarMatch; // of labels that come from a file
+}
 
 function ownLabels(source: Source, kind: string): SourceLabels {
   if (source.labels) return source.labels;
@@ -47,12 +51,14 @@ export async function chooseLabels(
   wanted: PrepareOptions['labels'],
   source: Source,
   kind: string,
+  options: Pick<BuildOptions, 'source'>,
 ): Promise<PictureLabels | null> {
   if (wanted === 'none') return null;
   if (wanted === 'own') return ownLabels(source, kind);
   if (wanted !== 'folders' && 'columns' in wanted)
     return someColumns(ownLabels(source, kind), wanted.columns);
-  const named =
-    wanted === 'folders' ? folderLabels(picturePaths(source)) : await readSidecarLabels(wanted.file);
-  return { names: named.names, row: (i) => named.of(source.path(i)) };
+  const byPath = ({ names, of }: NamedLabels): SourceLabels => ({ names, row: (i) => of(source.path(i)) });
+  if (wanted === 'folders') return byPath(folderLabels(picturePaths(source)));
+  const labels = await readSidecarLabels(wanted.file);
+  return { ...byPath(labels), match: matchSidecar('labels', labels.paths, source, options) };
 }

@@ -3,11 +3,13 @@
  * manifest as text, so that a dataset can say where its images are from.
  */
 import { readCsv } from '../formats/csv.js';
+import type { ListedPaths } from '../formats/path-lookup.js';
 import { pathColumns } from '../labels/label-csv.js';
 import { invalidLabel, type LabelRow } from '../labels/label-rows.js';
 import { indexPaths, readSidecar } from '../labels/sidecar-paths.js';
 
 export interface PictureNotes {
+  readonly paths: ListedPaths;
   /** The picture's row by the names of the columns, without empty fields; undefined when it has none. */
   of(path: string): Readonly<Record<string, string>> | undefined;
 }
@@ -41,10 +43,11 @@ export async function readNotes(file: string): Promise<PictureNotes> {
   });
   if (rows.length === 0)
     throw invalidLabel(file, 'line 1', 'expected a header and a line for each picture, got no such line');
-  const rowOf = indexPaths({ file, unit: 'line', rows }, 'note');
+  const paths = indexPaths({ file, unit: 'line', rows }, 'note');
   return {
+    paths,
     of(path) {
-      const row = rowOf(path);
+      const row = paths.find(path);
       if (row === undefined) return undefined;
       const noted = JSON.parse(rows[row]!.value as string) as Record<string, string>;
       return Object.keys(noted).length > 0 ? noted : undefined;

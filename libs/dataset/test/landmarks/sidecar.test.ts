@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { LANDMARK_COLUMNS, readSidecarLandmarks } from '../../src/index.js';
+import { LANDMARK_COLUMNS, readSidecarLandmarks, type FaceLookup } from '../../src/index.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'pggan-landmarks-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -16,8 +16,7 @@ function file(name: string, content: string): string {
 /** Five points, the eyes `apart` pixels from each other. */
 const face = (apart: number) => [10, 10, 10 + apart, 10, 15.5, 15, 12, 20, 18, 20];
 const columns = LANDMARK_COLUMNS.join(',');
-const points = (found: ReturnType<Awaited<ReturnType<typeof readSidecarLandmarks>>>) =>
-  found.map(({ points }) => [...points]);
+const points = (found: ReturnType<FaceLookup['of']>) => found.map(({ points }) => [...points]);
 
 describe('landmarks beside the pictures', () => {
   it('CSV: columns in any order, several rows of a picture are several faces, the largest first', async () => {
@@ -29,13 +28,13 @@ describe('landmarks beside the pictures', () => {
         `0,${face(7).reverse().join(',')},b/2.jpg,1\n`,
     );
     const faces = await readSidecarLandmarks(path);
-    expect(points(faces('a/1.jpg'))).toEqual([face(9), face(8)]);
-    expect(faces('a/1.jpg').map(({ faces, confidence }) => [faces, confidence])).toEqual([
+    expect(points(faces.of('a/1.jpg'))).toEqual([face(9), face(8)]);
+    expect(faces.of('a/1.jpg').map(({ faces, confidence }) => [faces, confidence])).toEqual([
       [2, undefined],
       [2, 0.5],
     ]);
-    expect(faces('b/2.jpg')).toMatchObject([{ faces: 1, confidence: 1 }]);
-    expect(faces('2.jpg')).toEqual([]);
+    expect(faces.of('b/2.jpg')).toMatchObject([{ faces: 1, confidence: 1 }]);
+    expect(faces.of('2.jpg')).toEqual([]);
   });
 
   it('CSV: says how many faces a picture has of which only the largest is there, or that it has none', async () => {
@@ -44,8 +43,8 @@ describe('landmarks beside the pictures', () => {
       `file,sha256,faces,roll_deg,${columns}\nx.jpg,00ff,3,1.5,${face(9).join(',')}\ny.jpg,00fe,0,,${',,,,,,,,,'}\n`,
     );
     const faces = await readSidecarLandmarks(path);
-    expect(faces('x.jpg')).toMatchObject([{ faces: 3 }]);
-    expect(faces('y.jpg')).toEqual([]);
+    expect(faces.of('x.jpg')).toMatchObject([{ faces: 3 }]);
+    expect(faces.of('y.jpg')).toEqual([]);
   });
 
   it('JSON: ten numbers or five pairs', async () => {
@@ -59,18 +58,18 @@ describe('landmarks beside the pictures', () => {
       ]),
     );
     const faces = await readSidecarLandmarks(path);
-    expect(points(faces('a.png'))).toEqual([face(6), face(5)]);
-    expect(faces('a.png')[1]).toMatchObject({ faces: 2, confidence: 0.25 });
-    expect(faces('b.png')).toEqual([]);
+    expect(points(faces.of('a.png'))).toEqual([face(6), face(5)]);
+    expect(faces.of('a.png')[1]).toMatchObject({ faces: 2, confidence: 0.25 });
+    expect(faces.of('b.png')).toEqual([]);
   });
 
   it('names without folders fit pictures in any folder, but not two of one name', async () => {
     const faces = await readSidecarLandmarks(
       file('bare.csv', `path,${columns}\n1.jpg,${face(9).join(',')}\n`),
     );
-    expect(faces('deep/down/1.jpg')).toHaveLength(1);
-    expect(faces('deep/down/1.jpg')).toHaveLength(1);
-    expect(() => faces('elsewhere/1.jpg')).toThrowError(
+    expect(faces.of('deep/down/1.jpg')).toHaveLength(1);
+    expect(faces.of('deep/down/1.jpg')).toHaveLength(1);
+    expect(() => faces.of('elsewhere/1.jpg')).toThrowError(
       /bare\.csv: line 2: "1\.jpg" may be deep\/down\/1\.jpg or elsewhere\/1\.jpg/,
     );
   });

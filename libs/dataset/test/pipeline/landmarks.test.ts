@@ -72,6 +72,19 @@ describe('faces from a file', () => {
     expect(await tfrecords('changed')).not.toEqual(before);
   });
 
+  it('of other pictures are refused; so are those of none', async () => {
+    const other = at('other.csv');
+    const text = await readFile(list, 'utf8');
+    await writeFile(other, text.replaceAll('.jpg,', '.png,'));
+    await expect(build('refused', { landmarks: { file: other } })).rejects.toThrow(
+      /other\.csv: none of its 8 paths is that of a picture in .*: it has "000001\.png", the source has "000001\.jpg"/,
+    );
+    await writeFile(other, text.slice(0, text.indexOf('\n') + 1));
+    await expect(build('refused', { landmarks: { file: other } })).rejects.toThrow(
+      /other\.csv: has landmarks of no picture/,
+    );
+  });
+
   it('are refused where a number is none, with file and line', async () => {
     const bad = at('bad.csv');
     await writeFile(bad, (await readFile(list, 'utf8')).replace(/^(000003\.jpg),\d+/m, '$1,left'));

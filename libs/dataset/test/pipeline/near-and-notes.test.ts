@@ -116,7 +116,10 @@ describe('notes', () => {
       file,
       'licence,File,author\nCC BY 4.0,b-sharp.png,\n,d-cat.png,"Doe, J."\nx,elsewhere.png,y\n,c-poor.jpg,\n',
     );
-    await build('noted', { notes: file });
+    const summary = await build('noted', { notes: file });
+    expect(summary.sidecars.filter(({ what }) => what === 'notes')).toEqual([
+      { what: 'notes', file, listed: 4, matched: 3, pictures: 4, found: 3, unmatched: 'elsewhere.png' },
+    ]);
     expect((await linesOf('noted')).map(({ notes }) => notes)).toEqual([
       undefined,
       { licence: 'CC BY 4.0' },
@@ -139,6 +142,15 @@ describe('notes', () => {
     const reading = readNotes(file);
     await expect(reading).rejects.toMatchObject({ code: 'annotation-invalid' });
     await expect(reading).rejects.toThrow(message);
+  });
+
+  it('of other pictures are refused before any is looked at, with a path of each', async () => {
+    await writeFile(file, 'path,author\nx/none.png,a\nphotos/d-cat.png,b\n');
+    const building = build('none', { notes: file, landmarks: 'annotation', align: 'none' });
+    await expect(building).rejects.toMatchObject({ code: 'annotation-invalid' });
+    await expect(building).rejects.toThrow(
+      /notes\.csv: none of its 2 paths is that of a picture in .*photos: it has "photos\/d-cat\.png", the source has "d-cat\.png"; write the paths as/,
+    );
   });
 
   it('that are not there are named', async () => {

@@ -85,6 +85,27 @@ describe('whole pictures', () => {
     await writeFile(file, 'path,class\ndaisy/0.png,0\nrose/1.png,1\ntulip/5.png,1\n');
     const summary = await build('sidecar', { labels: { file } });
     expect(summary).toMatchObject({ images: 3, dropped: { 'no-label': 3 }, labels: ['0', '1'] });
+    expect(summary.sidecars).toMatchObject([{ what: 'labels', listed: 3, matched: 3, unmatched: null }]);
+  });
+
+  it('are not labelled from a file about others', async () => {
+    const file = join(folder, 'others.csv');
+    await writeFile(file, 'path,class\nflowers/rose/1.png,0\nflowers/rose/2.png,1\n');
+    await expect(build('others', { labels: { file } })).rejects.toThrow(
+      /others\.csv: none of its 2 paths is .* it has "flowers\/rose\/1\.png", the source has "rose\/1\.png"/,
+    );
+  });
+
+  it('a class of which none is kept is told', async () => {
+    const mixed = join(folder, 'mixed');
+    for (const [from, to] of [
+      ['daisy/0.png', 'daisy/0.png'],
+      ['rose/1.png', 'rose/1.png'],
+      ['rose/1.png', 'rose-again/1.png'],
+    ] as const)
+      await put(join(mixed, to), await readFile(join(flowers, from)));
+    const summary = await build('unused', { source: mixed, labels: 'folders' });
+    expect(summary).toMatchObject({ labels: ['daisy', 'rose', 'rose-again'], unusedLabels: ['rose'] });
   });
 
   it('of equal bytes are kept when asked to', async () => {
