@@ -98,10 +98,24 @@ export function halve32(
   height: i32,
   shift: i32,
 ): void {
+  const below = i32x4.splat((1 << (shift - 1)) - 1);
+  const one = i32x4.splat(1);
   for (let y = 0; y < height; y++) {
     const upper = source + <usize>(16 * y * width);
     const lower = upper + <usize>(8 * width);
-    for (let x = 0; x < width; x++) {
+    let x = 0;
+    for (; x + 4 <= width; x += 4) {
+      const at = (<usize>x) << 3;
+      const left = i32x4.add(v128.load(upper + at), v128.load(lower + at));
+      const right = i32x4.add(v128.load(upper + at, 16), v128.load(lower + at, 16));
+      const sum = i32x4.add(i32x4.shuffle(left, right, 0, 2, 4, 6), i32x4.shuffle(left, right, 1, 3, 5, 7));
+      v128.store(sums + ((<usize>x) << 2), sum);
+      const odd = v128.and(i32x4.shr_u(sum, shift), one);
+      const rounded = i32x4.shr_u(i32x4.add(i32x4.add(sum, below), odd), shift);
+      const words = i16x8.narrow_i32x4_s(rounded, rounded);
+      v128.store32_lane(stored + <usize>x, i8x16.narrow_i16x8_u(words, words), 0);
+    }
+    for (; x < width; x++) {
       const at = (<usize>x) << 3;
       const sum =
         load<u32>(upper + at) + load<u32>(upper + at, 4) + load<u32>(lower + at) + load<u32>(lower + at, 4);

@@ -1,6 +1,6 @@
 /** Every record of every level: sound, of its shape, and the average of the largest image. */
-import { levelSizes } from '../../records/image-size.js';
-import { imageLevels } from '../../records/levels.js';
+import { halvingsInPlace } from '../../kernels/levels.js';
+import { levelSizes, type ImageSize } from '../../records/image-size.js';
 import type { Findings } from './findings.js';
 import { shapeOf, type Layout } from './layout.js';
 import { LevelWalk, type WalkOptions } from './level-walk.js';
@@ -30,9 +30,9 @@ class Comparison {
   /** Records that are looked at together. */
   readonly images: number;
   readonly #imageBytes: number;
-  readonly #gathered: Buffer; // pixels of several largest images; none where one fills a batch
+  readonly #averaged: readonly ImageSize[]; // of the levels below the largest
   readonly #found: readonly Int32Array[]; // by walk: where the pixels of each record begin, -1: not sound
-  #places: readonly number[] = [];
+  #places: readonly number[] = []; // by walk, in `#averaged`
 
   constructor(
     private readonly layout: Layout,
@@ -41,13 +41,13 @@ class Comparison {
     const { size, channels } = layout;
     this.#imageBytes = channels * size.width * size.height;
     this.images = Math.max(1, Math.floor(batchBytes / Math.max(1, this.#imageBytes)));
-    this.#gathered = Buffer.allocUnsafeSlow(this.images > 1 ? this.images * this.#imageBytes : 0);
+    this.#averaged = levelSizes(size)?.slice(1) ?? [];
     this.#found = walks.map(() => new Int32Array(this.images));
   }
 
   /** Shapes of the walks may have changed. */
   chooseLevels(): void {
-    this.#places = comparisons(this.layout, this.walks);
+    this.#places = comparisons(this.layout, this.#averaged, this.walks);
   }
 
   /** Images from `first` to before `end`, at most `images`, which every walk is ready for. */
@@ -56,28 +56,26 @@ class Comparison {
       const found = this.#found[w]!;
       for (let image = first; image < end; image++) found[image - first] = walk.look(image);
     }
-    if (!this.#places.some((place) => place > 0)) return;
+    if (!this.#places.some((place) => place >= 0)) return;
     if (this.images > 1) this.#compareTogether(first, end - first);
     else if (this.#found[0]![0]! >= 0) this.#comparePlanes(first);
   }
 
   /** Small images lie side by side as planes of one. */
   #compareTogether(first: number, count: number): void {
-    const { channels, size } = this.layout;
     const [top, ...lower] = this.walks;
     const [tops, ...founds] = this.#found;
-    let sound = 0;
+    const sound: Uint8Array[] = [];
     for (let i = 0; i < count; i++) {
       const at = tops![i]!;
-      if (at >= 0) top!.bytes.copy(this.#gathered, this.#imageBytes * sound++, at, at + this.#imageBytes);
+      if (at >= 0) sound.push(top!.bytes.subarray(at, at + this.#imageBytes));
     }
-    if (sound === 0) return;
-    const pixels = this.#gathered.subarray(0, sound * this.#imageBytes);
-    const levels = imageLevels(pixels, channels * sound, size);
+    if (sound.length === 0) return;
+    const levels = halvingsInPlace(sound, this.layout.channels * sound.length, this.#averaged);
     for (const [w, walk] of lower.entries()) {
       const averages = levels[this.#places[w + 1]!];
       if (!averages) continue;
-      const bytes = averages.length / sound;
+      const bytes = averages.length / sound.length;
       for (let i = 0, start = 0; i < count; i++) {
         if (tops![i]! < 0) continue;
         const found = founds[w]![i]!;
@@ -89,14 +87,14 @@ class Comparison {
 
   /** Of a large image one plane at a time. */
   #comparePlanes(image: number): void {
-    const { channels, size } = this.layout;
+    const { channels } = this.layout;
     const [top, ...lower] = this.walks;
     const [tops, ...founds] = this.#found;
     const plane = this.#imageBytes / channels;
     const differs = new Set<LevelWalk>();
     for (let channel = 0; channel < channels; channel++) {
       const at = tops![0]! + channel * plane;
-      const levels = imageLevels(top!.bytes.subarray(at, at + plane), 1, size);
+      const levels = halvingsInPlace([top!.bytes.subarray(at, at + plane)], 1, this.#averaged);
       for (const [w, walk] of lower.entries()) {
         const averages = levels[this.#places[w + 1]!];
         const found = founds[w]![0]!;
@@ -124,13 +122,17 @@ class Comparison {
 }
 
 /**
- * Which of the levels of the largest image each walk must equal, -1 for none. Shards may turn out to hold other shapes
+ * Which of the levels below the largest image each walk must equal, -1 for none. Shards may turn out to hold other shapes
  * than they should, which has been reported; nothing can be compared then.
  */
-function comparisons({ size, channels }: Layout, walks: readonly LevelWalk[]): number[] {
+function comparisons(
+  { size, channels }: Layout,
+  averaged: readonly ImageSize[],
+  walks: readonly LevelWalk[],
+): number[] {
   if (`${walks[0]!.shape}` !== `${shapeOf(channels, size)}`) return walks.map(() => -1);
-  const shapes = (levelSizes(size) ?? []).map((each) => `${shapeOf(channels, each)}`);
-  return walks.map(({ shape }) => shapes.indexOf(`${shape}`, 1));
+  const shapes = averaged.map((each) => `${shapeOf(channels, each)}`);
+  return walks.map(({ shape }) => shapes.indexOf(`${shape}`));
 }
 
 /** One pass over all levels side by side, a chunk of each in memory. @throws DatasetError `interrupted` */
