@@ -11,3 +11,5 @@ export { type ProvisionProgress } from './provision/progress.js';
 export { inspectMachine, type MachineReport } from './doctor/inspect.js';
 export { type CacheReport, type InstallationReport } from './doctor/cache.js';
 export { speedCheck, type SpeedReport } from './doctor/speed.js';
+export { peakResidentBytes, residentBytes, restartPeak } from './memory/peak.js';
+export { freeGpuMemory, freeMachineMemory, isOutOfMemory, type FreeMemory } from './memory/free.js';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { networkConfigSchema } from './config.js';
 import { ModelError } from './errors.js';
-import { listPhases, scheduleSchema, visitedResolutions } from './schedule.js';
+import { microBatchLimit, microBatchSize, microBatchSizes, wholeBatchReason } from './micro-batch.js';
+import { listPhases, perResolution, scheduleSchema, visitedResolutions } from './schedule.js';
 
 /** Weights of the Wasserstein loss with gradient penalty (facts section 3). */
 export const wganSchema = z.strictObject({
@@ -87,6 +88,12 @@ export const trainingOptionsSchema = z
     imageSnapshotTicks: z.number().int().positive().default(1),
     /** Ticks between network snapshots. */
     networkSnapshotTicks: z.number().int().positive().default(10),
+    /**
+     * Most images to compute at a time, for every resolution or by resolution (`{"128": 4}`); absent =
+     * whole minibatches. Larger minibatches are cut evenly, minibatch-stddev groups kept whole, and
+     * their gradients added up: less memory, the same training up to rounding.
+     */
+    microBatch: z.union([z.number().int().positive(), perResolution(z.number().int().positive())]).optional(),
     /** Size of the sample grid: what fits a 1080p or 4k screen, or columns and rows. */
     snapshotGrid: gridSchema.default('1080p'),
   })
@@ -109,6 +116,19 @@ export const trainingOptionsSchema = z
           `${perDevice} images per step at ${resolution} px do not divide into minibatch-stddev ` +
             `groups of ${group}; expected at most ${group} or a multiple of it, or another ` +
             'network.mbstdGroupSize',
+        );
+      } else {
+        const limit = microBatchLimit(options.microBatch, resolution);
+        if (microBatchSize(network, minibatch, limit) !== undefined) continue;
+        const reason = wholeBatchReason(network);
+        const [smallest] = microBatchSizes(network, minibatch);
+        issue(
+          ['microBatch'],
+          reason === null
+            ? `${limit} images at a time at ${resolution} px hold no whole minibatch-stddev group; ` +
+                `expected at least ${smallest}, or another network.mbstdGroupSize`
+            : `the ${minibatch} images per step at ${resolution} px cannot be split, for ${reason}; ` +
+                `expected at least ${minibatch}, or a smaller schedule.minibatchDict.${resolution}`,
         );
       }
     }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { highestBlock, resolutionSchema, type NetworkConfig } from './config.js';
 
 /** A value per resolution, keyed by the side in pixels as text: `{"64": 32}`. */
-const perResolution = <T extends z.ZodNumber>(value: T) =>
+export const perResolution = <T extends z.ZodNumber>(value: T) =>
   z.record(z.string().regex(/^(4|8|16|32|64|128|256|512|1024)$/, 'expected a side such as "64"'), value);
 
 const minibatch = z.number().int().positive();

@@ -1,47 +1,40 @@
 /**
  * The training steps as pure functions: tensors in, tensors out, structure decided by statics alone.
  * They are meant to be run through `compile` of @pggan/engine; called directly inside tf.tidy they do
- * the same eagerly.
+ * the same eagerly. A whole step is gradients, then an update; where a minibatch does not fit the
+ * memory, micro-steps.ts takes the gradients in parts and calls the same updates.
  */
 import { tf } from '@pggan/engine';
 import { adamUpdate, type AdamUpdate } from './adam.js';
-import type { NetworkConfig } from './config.js';
-import { movedAverages } from './layers/batch-norm.js';
-import type { LodPoint } from './lod.js';
-import { discriminatorLoss, generatorLoss } from './losses.js';
-import { generator } from './networks.js';
-import { averagedScore, noiseStrength } from './noise-strength.js';
-import type { AdamOptions, LossOptions } from './options.js';
-import { processReals } from './reals.js';
-import { accumulate, discriminatorStatistics, discriminatorValues, type Statistics } from './statistics.js';
 import {
-  activeNames,
-  discriminatorVariables,
-  generatorVariables,
-  pick,
-  runningNames,
-  variable,
-  type Weights,
-} from './variables.js';
+  discriminatorGradients,
+  generatorGradients,
+  lodPoint,
+  type DiscriminatorSampleInputs,
+  type GeneratorSampleInputs,
+  type LossInputs,
+  type LossStatics,
+  type StepGradients,
+} from './gradients.js';
+import { movedAverages } from './layers/batch-norm.js';
+import { generator } from './networks.js';
+import { averagedScore } from './noise-strength.js';
+import type { AdamOptions } from './options.js';
+import { accumulate, type Statistics } from './statistics.js';
+import { generatorVariables, pick, runningNames, variable, type Weights } from './variables.js';
 
 /** What the structure of a step depends on. */
-export interface StepStatics extends LossOptions {
-  readonly network: NetworkConfig;
+export interface StepStatics extends LossStatics {
   readonly adam: AdamOptions;
   /** Share of the old value that Gs keeps. */
   readonly GSmoothing: number;
-  /** Halvings between the final resolution and the active one. */
-  readonly level: number;
-  /** Whether the next lower resolution is blended in, by `fade`. */
-  readonly fading: boolean;
-  /** Whether the flags in `mirror` are honoured. */
-  readonly mirrorAugment: boolean;
 }
 
 /** Optimiser state of the variables that a step touches. */
 type StepAdam = { readonly t: tf.Scalar; readonly m: Weights; readonly v: Weights };
 
-export type DiscriminatorStepInputs = {
+/** What a D step changes, beside samples. */
+export type DiscriminatorUpdateInputs = LossInputs & {
   /** Variables to be moved, a superset of the active ones; the others get zero gradients. */
   readonly D: Weights;
   readonly adam: StepAdam;
@@ -49,25 +42,11 @@ export type DiscriminatorStepInputs = {
   readonly G: Weights;
   /** The same variables of Gs. */
   readonly Gs: Weights;
-  /** [N, C, H, W], values 0 … 255. */
-  readonly reals: tf.Tensor4D;
-  /** [N, labelSize], of the reals; only when the network knows labels. */
-  readonly labels?: tf.Tensor2D;
-  /** [N, latentSize], normal. */
-  readonly latents: tf.Tensor2D;
-  /** [N, 1, 1, 1], uniform in [0, 1). */
-  readonly mix: tf.Tensor4D;
-  /** [N, 1, 1, 1], 1 = flip this real. */
-  readonly mirror: tf.Tensor4D;
-  /** Normal numbers for the inputs of D's convolutions; only when LSGAN's noise is on. */
-  readonly noise?: { readonly reals: tf.Tensor2D; readonly fakes: tf.Tensor2D };
-  /** Running average of the fakes' scores, which decides how strong the noise is. */
-  readonly fakeScore: tf.Scalar;
-  /** Share of the lower resolution; ignored unless fading. */
-  readonly fade: tf.Scalar;
   readonly learningRate: tf.Scalar;
   readonly statistics: Statistics;
 };
+
+export type DiscriminatorStepInputs = DiscriminatorUpdateInputs & DiscriminatorSampleInputs;
 
 export type DiscriminatorStepOutputs = {
   readonly D: Weights;
@@ -85,24 +64,15 @@ export function discriminatorStep(
   inputs: DiscriminatorStepInputs,
   statics: StepStatics,
 ): DiscriminatorStepOutputs {
-  const { network } = statics;
-  const point = lodPoint(inputs.fade, statics);
-  const { mix, noise, labels = null } = inputs;
-  const reals = processReals(inputs.reals, statics.mirrorAugment ? inputs.mirror : null, point.fade);
-  const fakes = generator(inputs.G, network, inputs.latents, point, labels);
-  const strength = noiseStrength(inputs.fakeScore, statics.lsgan);
-  const gated = noise && {
-    reals: { normals: noise.reals, strength },
-    fakes: { normals: noise.fakes, strength },
-  };
-  const samples = { fakes, reals, mix, labels, noise: gated ?? null };
+  return discriminatorUpdate(inputs, discriminatorGradients(inputs, statics), statics);
+}
 
-  const active = activeNames(discriminatorVariables(network), network, statics.level, statics.fading);
-  // The gradient norm and the share of skipped updates come on top.
-  const count = discriminatorStatistics(statics).length - 2;
-  const { values, gradients } = valuesAndGradients(pick(inputs.D, active), count, (D) =>
-    discriminatorValues(discriminatorLoss(D, network, samples, point, statics), statics),
-  );
+/** The second half of {@link discriminatorStep}. */
+export function discriminatorUpdate(
+  inputs: DiscriminatorUpdateInputs,
+  { values, gradients }: StepGradients,
+  statics: StepStatics,
+): DiscriminatorStepOutputs {
   const update = adamUpdate(inputs.D, gradients, inputs.adam, inputs.learningRate, statics.adam);
   // The third value is the mean score of the fakes.
   const score: tf.Scalar = tf.reshape(tf.slice(values, 2, 1), []);
@@ -116,7 +86,7 @@ export function discriminatorStep(
 }
 
 /** Gs a little nearer to G; running averages of batch normalisation are copied. */
-function followG({ G, Gs }: Pick<DiscriminatorStepInputs, 'G' | 'Gs'>, statics: StepStatics): Weights {
+function followG({ G, Gs }: Pick<DiscriminatorUpdateInputs, 'G' | 'Gs'>, statics: StepStatics): Weights {
   const { network, level, GSmoothing } = statics;
   const running = new Set(runningNames(generatorVariables(network), network, level));
   return Object.fromEntries(
@@ -127,25 +97,16 @@ function followG({ G, Gs }: Pick<DiscriminatorStepInputs, 'G' | 'Gs'>, statics: 
   );
 }
 
-export type GeneratorStepInputs = {
+/** What a G step changes, beside samples. */
+export type GeneratorUpdateInputs = LossInputs & {
   /** Variables to be moved, a superset of the active ones, and running averages of batch normalisation. */
   readonly G: Weights;
   readonly adam: StepAdam;
-  /** The active variables of D. */
-  readonly D: Weights;
-  /** [N, latentSize], normal. */
-  readonly latents: tf.Tensor2D;
-  /** [N, labelSize]; only when the network knows labels. */
-  readonly labels?: tf.Tensor2D;
-  /** Normal numbers for the inputs of D's convolutions; only when LSGAN's noise is on. */
-  readonly noise?: tf.Tensor2D;
-  /** Running average of the fakes' scores, which decides how strong the noise is. */
-  readonly fakeScore: tf.Scalar;
-  /** Share of the lower resolution; ignored unless fading. */
-  readonly fade: tf.Scalar;
   readonly learningRate: tf.Scalar;
   readonly statistics: Statistics;
 };
+
+export type GeneratorStepInputs = GeneratorUpdateInputs & GeneratorSampleInputs;
 
 export type GeneratorStepOutputs = {
   readonly G: Weights;
@@ -156,27 +117,27 @@ export type GeneratorStepOutputs = {
 /** One step of G. Only variables with moments in `adam` are moved. */
 export function generatorStep(inputs: GeneratorStepInputs, statics: StepStatics): GeneratorStepOutputs {
   const { network } = statics;
+  const out = generatorUpdate(inputs, generatorGradients(inputs, statics), statics);
+  if (!network.useBatchnorm) return out;
+  const averages: Weights = {};
   const point = lodPoint(inputs.fade, statics);
-  const { latents, labels = null } = inputs;
-  const strength = noiseStrength(inputs.fakeScore, statics.lsgan);
-  const noise = inputs.noise === undefined ? null : { normals: inputs.noise, strength };
-  const samples = { latents, labels, noise };
+  generator(inputs.G, network, inputs.latents, point, inputs.labels ?? null, {
+    statistics: 'batch',
+    observe: (layer, found) => Object.assign(averages, movedAverages(inputs.G, layer, found)),
+  });
+  return { ...out, G: { ...out.G, ...averages } };
+}
 
-  const active = activeNames(generatorVariables(network), network, statics.level, statics.fading);
-  const { values, gradients } = valuesAndGradients(pick(inputs.G, active), 1, (G) => [
-    generatorLoss(G, inputs.D, network, samples, point, statics).loss,
-  ]);
+/** The second half of {@link generatorStep}, but for the running averages of batch normalisation. */
+export function generatorUpdate(
+  inputs: GeneratorUpdateInputs,
+  { values, gradients }: StepGradients,
+  statics: StepStatics,
+): GeneratorStepOutputs {
   const touched = pick(inputs.G, Object.keys(inputs.adam.m));
   const update = adamUpdate(touched, gradients, inputs.adam, inputs.learningRate, statics.adam);
-  const averages: Weights = {};
-  if (network.useBatchnorm) {
-    generator(inputs.G, network, latents, point, labels, {
-      statistics: 'batch',
-      observe: (layer, found) => Object.assign(averages, movedAverages(inputs.G, layer, found)),
-    });
-  }
   return {
-    G: { ...update.weights, ...averages },
+    G: update.weights,
     adam: { t: update.t, m: update.m, v: update.v },
     statistics: report(inputs.statistics, values, gradients, update),
   };
@@ -206,30 +167,6 @@ export function simultaneousStep(
     discriminator: discriminatorStep(discriminator, statics),
     generator: generatorStep(inputs, statics),
   };
-}
-
-function lodPoint(fade: tf.Scalar, { level, fading }: StepStatics): LodPoint {
-  return { level, fade: fading ? fade : null };
-}
-
-/**
- * The scalars a function computes [count], and the gradient of the first one by variable name. The
- * scalars leave as one tensor because that is the only way out of a gradient function.
- */
-function valuesAndGradients(
-  weights: Weights,
-  count: number,
-  compute: (weights: Weights) => tf.Scalar[],
-): { values: tf.Tensor1D; gradients: Weights } {
-  const names = Object.keys(weights);
-  const byName = (tensors: readonly tf.Tensor[]) =>
-    Object.fromEntries(names.map((name, i) => [name, tensors[i] as tf.Tensor]));
-  const ofFirst = tf.tensor1d(Array.from({ length: count }, (_, i) => (i === 0 ? 1 : 0)));
-  const { value, grads } = tf.valueAndGrads((...tensors: tf.Tensor[]) => tf.stack(compute(byName(tensors))))(
-    Object.values(weights),
-    ofFirst,
-  );
-  return { values: value as tf.Tensor1D, gradients: byName(grads) };
 }
 
 /** Adds a step's values, its gradient norm and whether it was skipped to the running averages. */

@@ -1,11 +1,11 @@
 import { compile, tf } from '@pggan/engine';
 import { ensureMoments, type AdamState } from './adam.js';
-import { imageShape } from './image-shape.js';
-import { drawLabels } from './labels.js';
-import { noiseMaps } from './layers/noise.js';
-import type { TrainingOptions } from './options.js';
-import { bytesToTensor } from './reals.js';
+import { rowTensors, StepDraws } from './draws.js';
+import type { DiscriminatorSampleInputs, GeneratorSampleInputs } from './gradients.js';
 import { splitLod } from './lod.js';
+import { microBatchLimit, microBatchRows, microBatchSize } from './micro-batch.js';
+import { MicroSteps } from './micro-steps.js';
+import type { TrainingOptions } from './options.js';
 import type { LabelledImages, LabelRows } from './reader.js';
 import type { SchedulePoint } from './schedule.js';
 import {
@@ -36,22 +36,25 @@ import {
  * - Adam touches the active variables only as long as its state restarts whenever they change; the
  *   others then have zero moments and zero gradients. Without restarts, all variables reached are
  *   touched, so that their moments decay (and, with beta1 > 0, still move them) as they should.
+ *
+ * Random numbers are drawn for the whole minibatch, then dealt to micro-batches where there are any.
  */
 export class TrainingSteps {
   readonly #options: TrainingOptions;
-  readonly #labels: LabelRows | null;
+  readonly #draws: StepDraws;
   readonly #generatorSpecs: VariableSpec[];
   readonly #discriminatorSpecs: VariableSpec[];
   readonly #discriminator = compile(discriminatorStep, { name: 'discriminator step' });
   readonly #generator = compile(generatorStep, { name: 'generator step' });
   readonly #both = compile(simultaneousStep, { name: 'simultaneous step' });
+  readonly #micro = new MicroSteps();
 
   /** @param labels rows that conditional networks draw labels of fakes from; null for others */
   constructor(options: TrainingOptions, labels: LabelRows | null = null) {
     this.#options = options;
-    this.#labels = labels;
     this.#generatorSpecs = generatorVariables(options.network);
     this.#discriminatorSpecs = discriminatorVariables(options.network);
+    this.#draws = new StepDraws(options, labels, this.#discriminatorSpecs);
   }
 
   /**
@@ -61,11 +64,20 @@ export class TrainingSteps {
    */
   discriminator(state: TrainingState, reals: LabelledImages, point: SchedulePoint): void {
     const statics = this.#statics(point);
-    const fresh = this.#freshForD(state, reals, point);
-    const inputs = { ...fresh, ...this.#ofD(state, statics) };
-    const out = this.#discriminator(inputs, statics);
-    tf.dispose(fresh);
-    replaceD(state, out);
+    const samples = this.#draws.discriminator(state, reals, point);
+    const scalars = scalarsOf(point, point.DLearningRate);
+    const inputs = { ...scalars, ...this.#ofD(state, statics) };
+    const parts = this.#parts(point);
+    if (parts === null) {
+      const tensors = rowTensors(samples) as DiscriminatorSampleInputs;
+      replaceD(state, this.#discriminator({ ...inputs, ...tensors }, statics));
+      tf.dispose(tensors);
+    } else {
+      const sum = this.#micro.discriminatorGradients(inputs, samples, parts, statics);
+      replaceD(state, this.#micro.updateDiscriminator(inputs, sum, statics));
+      tf.dispose(sum);
+    }
+    tf.dispose(scalars);
   }
 
   /** One G step. */
@@ -73,38 +85,63 @@ export class TrainingSteps {
     const { network } = this.#options;
     const statics = this.#statics(point);
     const scoring = activeNames(this.#discriminatorSpecs, network, statics.level, statics.fading);
-    const fresh = {
-      latents: this.#latents(state, point.minibatch),
-      ...this.#drawnLabels(state, point.minibatch),
-      ...this.#noiseForG(state, point),
-      fade: tf.scalar(splitLod(point.lod).fraction),
-      learningRate: tf.scalar(point.GLearningRate),
-    };
+    const samples = this.#draws.generator(state, point);
+    const scalars = scalarsOf(point, point.GLearningRate);
     const { touched, ...ofG } = this.#ofG(state, statics);
     const running = runningNames(this.#generatorSpecs, network, statics.level);
     const G = pick(state.G, [...touched, ...running]);
-    const { fakeScore } = state;
-    const out = this.#generator({ ...fresh, ...ofG, G, D: pick(state.D, scoring), fakeScore }, statics);
-    tf.dispose(fresh);
-    replaceG(state, out);
+    const D = pick(state.D, scoring);
+    const inputs = { ...scalars, ...ofG, G, D, fakeScore: state.fakeScore };
+    const parts = this.#parts(point);
+    if (parts === null) {
+      const tensors = rowTensors(samples) as GeneratorSampleInputs;
+      replaceG(state, this.#generator({ ...inputs, ...tensors }, statics));
+      tf.dispose(tensors);
+    } else {
+      const sum = this.#micro.generatorGradients(inputs, samples, parts, statics);
+      replaceG(state, this.#micro.updateGenerator(inputs, sum, statics));
+      tf.dispose(sum);
+    }
+    tf.dispose(scalars);
   }
 
   /** Both at once, from the same fakes; parameters as of {@link discriminator}. */
   simultaneous(state: TrainingState, reals: LabelledImages, point: SchedulePoint): void {
     const statics = this.#statics(point);
-    const freshD = this.#freshForD(state, reals, point);
-    const freshG = { ...this.#noiseForG(state, point), learningRate: tf.scalar(point.GLearningRate) };
-    const { adam, statistics } = this.#ofG(state, statics);
-    const out = this.#both(
-      {
-        discriminator: { ...freshD, ...this.#ofD(state, statics) },
-        generator: { ...freshG, adam, statistics },
-      },
-      statics,
-    );
-    tf.dispose([freshD, freshG]);
-    replaceD(state, out.discriminator);
-    replaceG(state, out.generator);
+    const samples = this.#draws.discriminator(state, reals, point);
+    const noise = this.#draws.noise(state, point);
+    const scalars = scalarsOf(point, point.DLearningRate);
+    const learningRate = tf.scalar(point.GLearningRate);
+    const ofD = { ...scalars, ...this.#ofD(state, statics) };
+    const { touched, ...ofG } = this.#ofG(state, statics);
+    const parts = this.#parts(point);
+    if (parts === null) {
+      const tensors = rowTensors(samples) as DiscriminatorSampleInputs;
+      const tensorsG = rowTensors(noise) as Pick<GeneratorSampleInputs, 'noise'>;
+      const generator = { ...ofG, ...tensorsG, learningRate };
+      const out = this.#both({ discriminator: { ...ofD, ...tensors }, generator }, statics);
+      tf.dispose([tensors, tensorsG]);
+      replaceD(state, out.discriminator);
+      replaceG(state, out.generator);
+    } else {
+      const { latents, labels } = samples;
+      const samplesG = { latents, ...(labels === undefined ? {} : { labels }), ...noise };
+      const sumD = this.#micro.discriminatorGradients(ofD, samples, parts, statics);
+      const sumG = this.#micro.generatorGradients(ofD, samplesG, parts, statics);
+      const inputsG = { ...ofD, ...ofG, G: pick(state.G, touched), learningRate };
+      const outG = this.#micro.updateGenerator(inputsG, sumG, statics);
+      replaceD(state, this.#micro.updateDiscriminator(ofD, sumD, statics));
+      replaceG(state, outG);
+      tf.dispose([sumD, sumG]);
+    }
+    tf.dispose([scalars, learningRate]);
+  }
+
+  /** Rows of the micro-batches; null = the whole minibatch at once. */
+  #parts({ resolution, minibatch }: SchedulePoint): number[][] | null {
+    const { network, microBatch } = this.#options;
+    const size = microBatchSize(network, minibatch, microBatchLimit(microBatch, resolution)) ?? minibatch;
+    return size === minibatch ? null : microBatchRows(network, minibatch, size);
   }
 
   /** The parts of a state that a D step reads. */
@@ -129,57 +166,9 @@ export class TrainingSteps {
     return { touched, adam: pickAdam(state.adamG, touched), statistics: state.statisticsG };
   }
 
-  #freshForD(state: TrainingState, { images, labels }: LabelledImages, point: SchedulePoint) {
-    const { network, mirrorAugment } = this.#options;
-    const { level, fraction } = splitLod(point.lod);
-    const { width, height } = imageShape(network, level);
-    const count = point.minibatch;
-    const perSample = (values: ArrayLike<number>) => tf.tensor4d(Float32Array.from(values), [count, 1, 1, 1]);
-    return {
-      reals: bytesToTensor(images, [count, network.numChannels, height, width]),
-      ...(labels === null ? {} : { labels: tf.tensor2d(labels, [count, network.labelSize]) }),
-      latents: this.#latents(state, count),
-      mix: perSample(state.random.mix.uniforms(count)),
-      mirror: perSample(
-        mirrorAugment
-          ? state.random.mirror.uniforms(count).map((u) => (u < 0.5 ? 0 : 1))
-          : new Float32Array(count),
-      ),
-      ...this.#noiseForD(state, point),
-      fade: tf.scalar(fraction),
-      learningRate: tf.scalar(point.DLearningRate),
-    };
-  }
-
-  #drawnLabels(state: TrainingState, count: number) {
-    const { labelSize } = this.#options.network;
-    if (labelSize === 0 || this.#labels === null) return {};
-    const drawn = drawLabels(this.#labels, labelSize, count, state.random.labels);
-    return { labels: tf.tensor2d(drawn, [count, labelSize]) };
-  }
-
-  #noiseForD(state: TrainingState, point: SchedulePoint) {
-    if (!this.#noisy) return {};
-    return { noise: { reals: this.#normals(state, point), fakes: this.#normals(state, point) } };
-  }
-
-  #noiseForG(state: TrainingState, point: SchedulePoint) {
-    return this.#noisy ? { noise: this.#normals(state, point) } : {};
-  }
-
-  get #noisy(): boolean {
-    const { loss, lsgan } = this.#options;
-    return loss === 'lsgan' && lsgan.noiseCoefficient > 0;
-  }
-
-  #normals(state: TrainingState, { lod, minibatch }: SchedulePoint): tf.Tensor2D {
-    const maps = noiseMaps(this.#discriminatorSpecs, this.#options.network, splitLod(lod).level);
-    return tf.tensor2d(state.random.noise.normals(minibatch * maps), [minibatch, maps]);
-  }
-
   /** Graphs recorded so far, all steps together. */
   get traces(): number {
-    return this.#discriminator.traces + this.#generator.traces + this.#both.traces;
+    return this.#discriminator.traces + this.#generator.traces + this.#both.traces + this.#micro.traces;
   }
 
   /** Frees the recorded graphs. */
@@ -187,6 +176,7 @@ export class TrainingSteps {
     this.#discriminator.dispose();
     this.#generator.dispose();
     this.#both.dispose();
+    this.#micro.dispose();
   }
 
   #statics({ lod }: SchedulePoint): StepStatics {
@@ -202,11 +192,10 @@ export class TrainingSteps {
     const trainable = specs.filter((spec) => spec.trainable);
     return reachedNames(trainable, network, level);
   }
+}
 
-  #latents(state: TrainingState, count: number): tf.Tensor2D {
-    const { latentSize } = this.#options.network;
-    return tf.tensor2d(state.random.latents.normals(count * latentSize), [count, latentSize]);
-  }
+function scalarsOf({ lod }: SchedulePoint, learningRate: number) {
+  return { fade: tf.scalar(splitLod(lod).fraction), learningRate: tf.scalar(learningRate) };
 }
 
 function replaceD(state: TrainingState, out: DiscriminatorStepOutputs): void {
