@@ -84,6 +84,7 @@ export {
 } from './operations/report/report.js';
 export { findingCodes, type Finding, type FindingCode } from './operations/verify/findings.js';
 export { verifyDataset, type VerifyOptions, type VerifyReport } from './operations/verify/verify.js';
+export type { RecordedPart } from './operations/repair/salvage-index.js';
 export {
   repairDataset,
   type RepairedFile,

@@ -3,7 +3,13 @@ import { Command } from '@commander-js/extra-typings';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { remakeImages, repairDataset, type RepairedFile, type RepairReport } from '@pggan/dataset';
+import {
+  remakeImages,
+  repairDataset,
+  type RecordedPart,
+  type RepairedFile,
+  type RepairReport,
+} from '@pggan/dataset';
 import { writeJson, type Io } from './io.js';
 import { withSteps } from './steps.js';
 
@@ -16,7 +22,9 @@ index.json. Nothing that is sound is touched.
   labels          from a copy
   manifest.jsonl  from a copy
   sheet.png       from a copy, or drawn anew
-  index.json      from a copy, or made anew from sound files; so a dataset of the official tool gets one, too
+  index.json      from a copy, or made anew from sound files; so a dataset of the official tool gets one, too.
+                  Source, settings and versions stand in no other file: what can be read of the broken one is kept,
+                  and what is lost is said; a copy gives it back, later too
 
 Exit codes: 0 everything is sound now, 1 something is left, or repairing failed (the message says what to do),
 2 wrong command line, 130 stopped by Ctrl-C; files that were repaired until then stay.
@@ -39,12 +47,28 @@ function sources({ records }: RepairedFile): string {
   return ` (images: ${told.join(', ')})`;
 }
 
+const partNames: Record<RecordedPart, string> = {
+  source: 'source',
+  settings: 'settings',
+  versions: 'versions',
+  shuffleSeed: 'seed of the order',
+  labels: 'names of the labels',
+};
+
+/** What only the index had, when there is nothing left to read it from. */
+function lostText({ lost = [] }: RepairedFile): string {
+  if (lost.length === 0) return '';
+  return `, without ${lost.map((part) => partNames[part]).join(', ')}: no other file tells them, a copy's index.json would (--from)`;
+}
+
 const plural = (count: number) => `${count} ${count === 1 ? 'file' : 'files'}`;
 
 export function formatRepairReport({ directory, dryRun, repaired, unrepaired }: RepairReport): string {
   if (repaired.length === 0 && unrepaired.length === 0) return `${directory}: sound, nothing to repair`;
   const lines = [
-    ...repaired.map((each) => `${each.file}: ${dryRun ? 'can be ' : ''}${each.method}${sources(each)}`),
+    ...repaired.map(
+      (each) => `${each.file}: ${dryRun ? 'can be ' : ''}${each.method}${sources(each)}${lostText(each)}`,
+    ),
     ...unrepaired.map(({ file, why, advice }) => `${file}: not repaired: ${why}; try: ${advice}`),
   ];
   const done = dryRun ? 'would be repaired' : 'repaired';

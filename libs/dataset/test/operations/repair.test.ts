@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RandomState } from '@pggan/random';
 import { describe, expect, it } from 'vitest';
@@ -140,17 +140,34 @@ describe('from a copy', () => {
     const { repaired, unrepaired } = await repairDataset(out, { from: other });
     expect(repaired).toEqual([]);
     expect(unrepaired.map(({ file }) => file)).toEqual(['index.json']);
+    expect(unrepaired[0]!.why).toContain(
+      `${other} seems to hold another dataset: set-r02.tfrecords is sound and not the one that it has`,
+    );
     await writeFile(join(out, 'index.json'), before['index.json']!);
+    const repairing = repairDataset(out, { from: other });
+    await expect(repairing).rejects.toMatchObject({ code: 'datasets-differ' });
+    await expect(repairing).rejects.toThrow(/holds another dataset \(10 images, set\), no copy of/);
+    await rm(join(other, 'index.json'));
     expect((await repairDataset(out, { from: other })).unrepaired).toEqual([
       {
         file: 'set-r04.tfrecords',
-        why: '1 of its 10 images are lost: 3',
+        why: `1 of its 10 images are lost: 3; that of ${other} has another SHA-256 than the index says`,
         advice: `prep repair ${out} --from COPY, or --source PICTURES`,
       },
     ]);
-    await expect(repairDataset(out, { from: join(folder, 'nowhere') })).rejects.toMatchObject({
-      code: 'dataset-missing',
-    });
+  });
+
+  it.each([
+    ['that is not there', 'nowhere', 'dataset-missing', /nowhere: no such folder/],
+    ['that is none', 'pictures', 'dataset-missing', /pictures: holds no dataset \(neither index\.json/],
+    ['that is the dataset itself', '', 'datasets-differ', /is the dataset itself/],
+  ])('%s is refused', async (_, name, code, message) => {
+    const out = await dataset();
+    await mkdir(join(folder, 'pictures'), { recursive: true });
+    await flip(out, 'set-r03.tfrecords', 100);
+    const repairing = repairDataset(out, { from: name === '' ? out : join(folder, name) });
+    await expect(repairing).rejects.toMatchObject({ code });
+    await expect(repairing).rejects.toThrow(message);
   });
 });
 
@@ -231,6 +248,39 @@ describe('the index', () => {
       const path = join(out, 'index.json');
       await writeFile(path, (await readFile(path, 'utf8')).replace('"format"', '"fnrmat"'));
     });
+  });
+
+  it('that is no JSON any more keeps every part that can be read by itself', async () => {
+    // The damage is where the files know better.
+    const labelled = { labels: true, manifest: true };
+    const harmless = await restored(labelled, async (out) => {
+      const path = join(out, 'index.json');
+      await writeFile(path, (await readFile(path, 'utf8')).replace(/"images": 10,/, '"images: 1Q'));
+    });
+    expect(harmless).toEqual(['index.json rebuilt']);
+    // The damage is in the settings, and one of the files is damaged too.
+    const out = await dataset(labelled);
+    const before = (await readIndex(out))!;
+    const path = join(out, 'index.json');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('"some": "setting"', '"some": sett'));
+    await smear(out, 'set-r03.tfrecords', 300, 300);
+    expect((await repairDataset(out)).repaired).toMatchObject([
+      { file: 'index.json', method: 'rebuilt', lost: ['settings'] },
+      { file: 'set-r03.tfrecords', method: 'rebuilt' },
+    ]);
+    expect(await readIndex(out)).toEqual({ ...before, settings: {} });
+  });
+
+  it('gets what was lost from a copy that turns up later', async () => {
+    const spec = { labels: true, manifest: true };
+    const [out, copy] = [await dataset(spec), await dataset(spec)];
+    await truncate(join(out, 'index.json'), 10);
+    const lost = ['source', 'settings', 'versions', 'shuffleSeed', 'labels'];
+    expect((await repairDataset(out)).repaired).toMatchObject([{ file: 'index.json', lost }]);
+    expect((await repairDataset(out, { from: copy })).repaired).toEqual([
+      { file: 'index.json', method: 'copied', records: null },
+    ]);
+    expect(await contents(out)).toEqual(await contents(copy));
   });
 
   const entries: [string, RegExp, string][] = [

@@ -13,10 +13,11 @@ import {
 } from '../../records/index-file.js';
 import { indexProblems, type Layout } from '../verify/layout.js';
 import type { VerifyReport } from '../verify/verify.js';
+import type { LooseIndex } from './salvage-index.js';
 import { hashFile } from '../verify/verify-files.js';
 import { presence } from '../verify/probe.js';
 
-/** Parts of an index that no file can tell. */
+/** Parts of an index that no other file can tell. */
 const recordedSchema = z.object({
   versions: indexSchema.shape.versions.catch({}),
   shuffleSeed: indexSchema.shape.shuffleSeed.catch(null),
@@ -61,19 +62,19 @@ function sizeOfLevel({ size }: Layout, level: number): ImageSize {
 }
 
 /**
- * An index of a dataset that has none or whose own does not parse. `json`: what could be read of that one, for what
- * only it can tell. All level files must be sound.
+ * An index of a dataset that has none or of whose own too little can be read. `loose`: what could, for what only it
+ * can tell. All level files must be sound.
  * @returns the index, or why there can be none
  */
 export async function indexFromFiles(
   context: IndexContext,
-  json: unknown,
+  loose: LooseIndex,
   files: readonly string[],
 ): Promise<DatasetIndex | string> {
   const { present, layout, report } = context;
   const [damaged] = Object.keys(report.damaged);
   if (damaged !== undefined) return `${damaged} is damaged, and nothing says what it was`;
-  const recorded = recordedSchema.parse(typeof json === 'object' && json !== null ? json : {});
+  const recorded = recordedSchema.parse(loose);
   const levels: LevelIndex[] = [];
   for (const { level, shards } of layout.levels) {
     const measured: ShardIndex[] = [];

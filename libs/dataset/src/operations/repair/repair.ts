@@ -1,13 +1,11 @@
 /** Makes a damaged dataset what it was: only broken files are replaced, each at once and by what the index says. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatasetError } from '../../errors.js';
 import { manifestName } from '../../pipeline/manifest.js';
 import {
   formatIndex,
   indexedFiles,
   indexName,
-  readIndex,
   type DatasetIndex,
   type LevelIndex,
   type StoredFile,
@@ -18,6 +16,8 @@ import { indexedLayout } from '../verify/layout.js';
 import { presence } from '../verify/probe.js';
 import { correctedIndex, indexFromFiles, type IndexContext } from './rebuild-index.js';
 import { rebuildShard, type Rebuilt } from './rebuild-shard.js';
+import { checkCopy, copyFault, indexOfCopy } from './copy.js';
+import { indexOf, isBare, lostParts, salvageIndex, type RecordedPart } from './salvage-index.js';
 import { throwIfAborted } from '../verify/record-chunks.js';
 import { sheetName } from '../../pipeline/sheet.js';
 import { redrawSheet } from './redraw-sheet.js';
@@ -43,6 +43,7 @@ export interface RepairedFile {
   readonly file: string;
   readonly method: RepairMethod;
   readonly records: Rebuilt | null; // of a level file that was rebuilt: where its records came from
+  readonly lost?: readonly RecordedPart[]; // of an index that was rebuilt: what nothing tells any more
 }
 
 export interface UnrepairedFile {
@@ -66,6 +67,7 @@ class Repair {
   readonly repaired: RepairedFile[] = [];
   readonly unrepaired: UnrepairedFile[] = [];
   readonly #command: string;
+  #copyIs = ''; // why the copy's file was not taken; goes behind a message
 
   constructor(
     private readonly directory: string,
@@ -79,6 +81,7 @@ class Repair {
     const before = new Findings(0);
     const present = await listFolder(directory);
     const found = await loadIndex(directory, before);
+    if (this.options.from !== undefined) await checkCopy(directory, found, this.options.from);
     let report = await this.#verify(present, found, before);
     const index = await this.#soundIndex(present, found, report);
     if (!index) return;
@@ -130,7 +133,7 @@ class Repair {
     const { directory } = this;
     const { signal } = this.options;
     const wrong = !found || report.damaged[indexName] !== undefined;
-    if (!wrong && !(await this.#doubtful(found, report))) return found;
+    if (!wrong && !(await this.#doubtful(found, report))) return (await this.#fullerIndex(found)) ?? found;
 
     const findings = new Findings(0);
     const levelFiles = present.filter((name) => name.endsWith('.tfrecords'));
@@ -141,25 +144,47 @@ class Repair {
       if (copied) return copied;
     }
     if (!layout) {
-      this.#fail(indexName, 'no level file has a sound image', this.#command);
+      this.#fail(indexName, `no level file has a sound image${this.#copyIs}`, this.#command);
       return undefined;
     }
     const context: IndexContext = { directory, present, signal, layout, report: bare };
-    const index = found
-      ? await correctedIndex(context, found)
-      : await indexFromFiles(context, await looseJson(directory), [manifestName, sheetName]);
+    const loose = found ?? (await salvageIndex(directory));
+    const whole = found ?? indexOf(loose);
+    const index = whole
+      ? await correctedIndex(context, whole)
+      : await indexFromFiles(context, loose, [manifestName, sheetName]);
     if (typeof index === 'string') {
       if (!wrong) return found;
       const why = `${found ? findingCodes['index-wrong'] : 'it is missing or no index we know'}; ${index}`;
-      this.#fail(indexName, why, this.#command);
+      this.#fail(indexName, `${why}${this.#copyIs}`, this.#command);
       return undefined;
     }
     const text = formatIndex(index);
     // With damage that no file tells of, what it says now is all that is known.
     if (found && text === formatIndex(found) && !report.counts['index-damaged']) return found;
     await this.#writeIndex(Buffer.from(text));
-    this.repaired.push({ file: indexName, method: 'rebuilt', records: null });
+    const lost = lostParts(index, loose);
+    this.repaired.push({
+      file: indexName,
+      method: 'rebuilt',
+      records: null,
+      ...(lost.length > 0 ? { lost } : {}),
+    });
     return index;
+  }
+
+  /** The copy's index, if it tells of a sound one's files what that does not: an index was once made anew. */
+  async #fullerIndex(index: DatasetIndex): Promise<DatasetIndex | undefined> {
+    const { from } = this.options;
+    if (from === undefined || !isBare(index)) return undefined;
+    const theirs = await indexOfCopy(from);
+    if (!theirs || isBare(theirs)) return undefined;
+    const files = (each: DatasetIndex) =>
+      indexedFiles(each)
+        .map(({ file, sha256 }) => `${sha256} ${file}`)
+        .join('\n');
+    if (files(theirs) !== files(index)) return undefined;
+    return this.#takeIndex(from, theirs);
   }
 
   /** Whether a file that does not fit the index is the one that was written all the same. */
@@ -182,20 +207,31 @@ class Repair {
   async #copiedIndex(bare: VerifyReport, levelFiles: readonly string[]): Promise<DatasetIndex | undefined> {
     const { from } = this.options;
     if (from === undefined) return undefined;
-    const index = await readIndex(from).catch((error: unknown) => {
-      if (error instanceof DatasetError) return undefined;
-      throw error;
-    });
-    if (!index) return undefined;
+    const index = await indexOfCopy(from);
+    if (!index) {
+      this.#copyIs = `; ${from} has no sound index.json either`;
+      return undefined;
+    }
+    const other = `; ${from} seems to hold another dataset: `;
     const entries = new Map(indexedFiles(index).map((entry) => [entry.file, entry]));
     let agreeing = 0;
     for (const name of levelFiles) {
       const hashes = await this.#hashes(name);
       if (hashes && hashes.sha256 === entries.get(name)?.sha256) agreeing++;
       // A sound file of other content: the copy is of another dataset. (Counts differ where others are damaged.)
-      else if ((bare.damaged[name] ?? []).every((code) => code === 'level-count')) return undefined;
+      else if ((bare.damaged[name] ?? []).every((code) => code === 'level-count')) {
+        this.#copyIs = `${other}${name} is sound and not the one that it has`;
+        return undefined;
+      }
     }
-    if (agreeing === 0) return undefined;
+    if (agreeing === 0) {
+      this.#copyIs = `${other}no level file here is one of its`;
+      return undefined;
+    }
+    return this.#takeIndex(from, index);
+  }
+
+  async #takeIndex(from: string, index: DatasetIndex): Promise<DatasetIndex> {
     await this.#writeIndex(await readFile(join(from, indexName)));
     this.repaired.push({ file: indexName, method: 'copied', records: null });
     return index;
@@ -217,9 +253,11 @@ class Repair {
         this.repaired.push({ file: name, method: 'copied', records: null });
         return;
       }
+      const { from } = this.options;
+      this.#copyIs = from === undefined ? '' : `; ${await copyFault(from, entry)}`;
       if (name === sheetName) return await this.#redraw(index, entry);
       const shard = index.levels.flatMap(({ shards }) => shards).find(({ file }) => file === name);
-      if (!shard) return this.#fail(name, 'it can only be taken from a copy', this.#command);
+      if (!shard) return this.#fail(name, `it can only be taken from a copy${this.#copyIs}`, this.#command);
       await this.#rebuild(index, entry);
     } catch (error) {
       if (!(error instanceof Error) || !('code' in error) || error.code === 'interrupted') throw error;
@@ -250,7 +288,8 @@ class Repair {
     const records = typeof rebuilt === 'string' ? null : rebuilt;
     if (records || (dryRun && this.#topWouldChange(index, level)))
       this.repaired.push({ file: entry.file, method: 'rebuilt', records });
-    else this.#fail(entry.file, String(rebuilt), `${this.#command}, or --source PICTURES`);
+    else
+      this.#fail(entry.file, `${String(rebuilt)}${this.#copyIs}`, `${this.#command}, or --source PICTURES`);
   }
 
   /** In a dry run: whether the largest level would be another than the one that is there, so that averages can be had. */
@@ -287,25 +326,14 @@ class Repair {
   }
 }
 
-/** What can be read of an index that is none. */
-async function looseJson(directory: string): Promise<unknown> {
-  const path = join(directory, indexName);
-  if ((await presence(path)).state !== 'file') return undefined;
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Verifies the dataset and replaces what is broken: level files from their own sound records, the averages of the
  * largest level, a copy, or the pictures; labels and manifest from a copy; the contact sheet and `index.json` made anew.
  * A file takes its place only if it has the SHA-256 of the index. A dataset without an index gets one.
- * @throws DatasetError `dataset-missing`, `interrupted`; what cannot be repaired is in the report
+ * @throws DatasetError `dataset-missing`, `datasets-differ` when the copy is of another one, `interrupted`; what cannot
+ * be repaired is in the report
  */
 export async function repairDataset(directory: string, options: RepairOptions = {}): Promise<RepairReport> {
-  if (options.from !== undefined) await listFolder(options.from);
   const repair = new Repair(directory, options);
   await repair.run();
   const { repaired, unrepaired } = repair;
