@@ -1,19 +1,19 @@
-/** Training states and generators on disk: one self-describing safetensors file each. */
-import { readFile } from 'node:fs/promises';
+/** Training states on disk: one self-describing safetensors file each. */
 import { tf } from '@pggan/engine';
 import { RandomState, type RandomStateSnapshot } from '@pggan/random';
 import { writeAtomic } from '@pggan/files';
 import { z } from 'zod';
 import type { AdamState } from './adam.js';
-import type { NetworkConfig } from './config.js';
 import { ModelError } from './errors.js';
 import { trainingOptionsSchema } from './options.js';
-import { decodeSafetensors, encodeSafetensors, type RawTensor, type TensorFile } from './safetensors.js';
+import { encodeSafetensors, type RawTensor, type TensorFile } from './safetensors.js';
 import { discriminatorStatistics, generatorStatistics, type Statistics } from './statistics.js';
+import { readTensor, readTensorFile } from './tensor-file.js';
 import { freshStream, type TrainingState } from './training-state.js';
 import { discriminatorVariables, generatorVariables, type VariableSpec, type Weights } from './variables.js';
+import { libraryVersion } from './version.js';
 
-const format = 'pggan-training-state';
+export const stateFormat = 'pggan-training-state';
 const version = '1';
 
 const number = z.number();
@@ -45,9 +45,14 @@ const headSchema = z.strictObject({
 /**
  * Writes a whole training state: `G/…`, `D/…`, `Gs/…`, `adam_g/{t,m/…,v/…}`, `adam_d/…`,
  * `loss/fake_score` and the running averages as tensors, the rest as JSON. Atomic: the file is complete or absent.
+ * @param notes what else the header should tell of the run, such as its dataset
  * @throws ModelError `checkpoint-not-written` with the system's reason, such as a full disk
  */
-export async function saveCheckpoint(path: string, state: TrainingState): Promise<void> {
+export async function saveCheckpoint(
+  path: string,
+  state: TrainingState,
+  notes: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const tensors: Record<string, RawTensor> = {};
   const add = (prefix: string, weights: Weights) => {
     for (const [name, tensor] of Object.entries(weights)) {
@@ -82,7 +87,13 @@ export async function saveCheckpoint(path: string, state: TrainingState): Promis
     },
     reader: state.reader,
   };
-  const metadata = { format, version, state: JSON.stringify(head) };
+  const metadata = {
+    format: stateFormat,
+    version,
+    library: libraryVersion,
+    ...notes,
+    state: JSON.stringify(head),
+  };
   try {
     await writeAtomic(path, encodeSafetensors({ metadata, tensors }));
   } catch (error) {
@@ -100,7 +111,7 @@ export async function saveCheckpoint(path: string, state: TrainingState): Promis
  *   `-version` (of another version of this program)
  */
 export async function loadCheckpoint(path: string): Promise<TrainingState> {
-  const file = await openCheckpoint(path);
+  const file = openState(await readTensorFile(path), path);
   const { options, progress, random, reader } = file.head;
   const stream = (name: keyof typeof random) =>
     random[name] === undefined ? freshStream(options.seed, name) : RandomState.fromState(random[name]);
@@ -129,44 +140,21 @@ export async function loadCheckpoint(path: string): Promise<TrainingState> {
   };
 }
 
-/** The averaged generator of a checkpoint and where its training stood. */
-export interface LoadedGenerator {
-  /** Gs; the caller disposes of it with `disposeWeights`. */
-  readonly weights: Weights;
-  readonly config: NetworkConfig;
-  /** Level of detail reached, to make pictures at. */
-  readonly lod: number;
-  /** Thousands of images shown. */
-  readonly kimg: number;
-}
-
-/** Reads only what making pictures needs. Errors as {@link loadCheckpoint}. */
-export async function loadGenerator(path: string): Promise<LoadedGenerator> {
-  const file = await openCheckpoint(path);
-  const { network: config } = file.head.options;
-  const { lod, nimg } = file.head.progress;
+/** The averaged generator of a training state, with its configuration and progress. */
+export function generatorOfState(file: TensorFile, path: string) {
+  const { head, weights } = openState(file, path);
+  const { network: config } = head.options;
   return {
-    weights: file.weights('Gs', generatorVariables(config)),
     config,
-    lod: lod < 0 ? Math.log2(config.resolution) - 2 : lod,
-    kimg: nimg / 1000,
+    weights: () => weights('Gs', generatorVariables(config)),
+    progress: head.progress,
   };
 }
 
-async function openCheckpoint(path: string) {
-  const file = decodeSafetensors(await readCheckpoint(path), path);
+function openState(file: TensorFile, path: string) {
   const head = parseHead(file, path);
-  const tensor = <T extends tf.Tensor>(name: string, shape: readonly number[]): T => {
-    const raw = file.tensors[name];
-    if (raw === undefined || raw.shape.join() !== shape.join()) {
-      throw new ModelError(
-        'checkpoint-corrupt',
-        `${path}: tensor "${name}" expected of shape [${shape}], got ` +
-          (raw === undefined ? 'none' : `[${raw.shape}]`),
-      );
-    }
-    return tf.tensor(raw.data, [...shape]) as T;
-  };
+  const tensor = <T extends tf.Tensor>(name: string, shape: readonly number[]) =>
+    readTensor<T>(file, name, shape, path);
   const some = (prefix: string, specs: readonly VariableSpec[]): Weights =>
     Object.fromEntries(
       specs
@@ -192,21 +180,11 @@ async function openCheckpoint(path: string) {
   };
 }
 
-async function readCheckpoint(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new ModelError('checkpoint-missing', `cannot read ${path}: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-}
-
 function parseHead({ metadata }: TensorFile, path: string): z.output<typeof headSchema> {
-  if (metadata['format'] !== format) {
+  if (metadata['format'] !== stateFormat) {
     throw new ModelError(
       'checkpoint-format',
-      `${path}: expected a ${format} file, got ${metadata['format'] ?? 'plain tensors'}`,
+      `${path}: expected a ${stateFormat} file, got ${metadata['format'] ?? 'plain tensors'}`,
     );
   }
   if (metadata['version'] !== version) {

@@ -59,6 +59,8 @@ export const networkConfigSchema = z
     discriminatorDivisor: z.number().int().positive().default(1),
     /** Components of a latent vector; absent = the maps of stage 0. */
     latentSize: z.number().int().positive().optional(),
+    /** A bias per unit of the first layer instead of one per map, as other programs' networks have it. */
+    firstBiasPerUnit: z.boolean().default(false),
     /** Pixel-norm the latents, with the labels behind them, before the first layer. */
     normalizeLatents: z.boolean().default(true),
     /** Equalised learning rate: N(0,1) weights, scaled by the He constant at every use. */
@@ -104,6 +106,9 @@ export const networkConfigSchema = z
     }
     if (!small && divisor !== 1) {
       issue('discriminatorDivisor', `expected 1 in the paper architecture, got ${divisor}`);
+    }
+    if (config.firstBiasPerUnit && (small || config.useBatchnorm)) {
+      issue('firstBiasPerUnit', 'expected false in the small architecture and with batch norm, got true');
     }
     if (small && config.useLayernorm) {
       issue('useLayernorm', 'the small architecture has batch norm only; expected false, got true');

@@ -8,7 +8,10 @@ export type ModelErrorCode =
   | 'checkpoint-corrupt'
   | 'checkpoint-format'
   | 'checkpoint-version'
-  | 'checkpoint-not-written';
+  | 'checkpoint-not-written'
+  | 'mapping-invalid'
+  | 'import-mismatch'
+  | 'export-invalid';
 
 /**
  * The one error class of this package. The message says what is wrong, where, what was expected,

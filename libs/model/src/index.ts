@@ -73,7 +73,9 @@ export {
   type VariableSpec,
   type Weights,
 } from './variables.js';
-export { loadCheckpoint, loadGenerator, saveCheckpoint, type LoadedGenerator } from './checkpoint.js';
+export { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+export { loadGenerator, saveGenerator, type LoadedGenerator } from './generator-file.js';
+export { libraryVersion } from './version.js';
 export { decodeSafetensors, encodeSafetensors, type RawTensor, type TensorFile } from './safetensors.js';
 export { convertDiscriminator, convertGenerator } from './convert-weights.js';
 export {
@@ -93,3 +95,7 @@ export {
   type PresetChanges,
   type SwitchName,
 } from './presets/index.js';
+export { importGenerator, type ImportOptions } from './import/import-generator.js';
+export { mappingSchema, parseMapping, type Mapping, type MappingInput } from './import/mapping.js';
+export { shippedMappings } from './import/layouts/index.js';
+export { readTensorFile } from './tensor-file.js';

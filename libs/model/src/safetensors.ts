@@ -1,6 +1,7 @@
 /**
- * The safetensors container, float32 only: 8 bytes length, a JSON header, then the numbers of all
- * tensors one after another, little-endian. Nothing here knows what the tensors mean.
+ * The safetensors container: 8 bytes length, a JSON header, then the numbers of all tensors one after
+ * another, little-endian. Written as float32; files of other programs may hold other floating-point
+ * numbers, which become float32. Nothing here knows what the tensors mean.
  */
 import { createHash } from 'node:crypto';
 import { endianness } from 'node:os';
@@ -26,11 +27,19 @@ export interface TensorFile {
 export const checksumKey = 'sha256';
 const noChecksum = '0'.repeat(64);
 
+/** How the numbers of each known type are read, `bytes` each. */
+const types: Record<string, { bytes: number; read(view: DataView, at: number): number }> = {
+  F32: { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
+  F64: { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
+  F16: { bytes: 2, read: (view, at) => halfToNumber(view.getUint16(at, true)) },
+  BF16: { bytes: 2, read: (view, at) => bfloatToNumber(view.getUint16(at, true)) },
+};
+
 const headerSchema = z.record(
   z.string(),
   z.union([
     z.strictObject({
-      dtype: z.literal('F32'),
+      dtype: z.string(),
       shape: z.array(z.number().int().min(0)),
       data_offsets: z.tuple([z.number().int().min(0), z.number().int().min(0)]),
     }),
@@ -64,15 +73,21 @@ export function encodeSafetensors({ metadata, tensors }: TensorFile): Buffer {
 
 /**
  * Reads a file's bytes; tensors are copies. A cut file is told from a changed one: the first names
- * expected and found bytes, the second is found by the checksum when there is one.
+ * expected and found bytes, the second is found by the checksum when there is one. The numbers must
+ * fill the file without gap or overlap, as the format has it.
  * @param name what messages call the file
+ * @param remedy what messages advise
  * @throws ModelError `checkpoint-corrupt`
  */
-export function decodeSafetensors(file: Buffer, name: string): TensorFile {
+export function decodeSafetensors(
+  file: Buffer,
+  name: string,
+  remedy = 'use an earlier snapshot',
+): TensorFile {
   const corrupt = (message: string, cause?: unknown) =>
     new ModelError(
       'checkpoint-corrupt',
-      `${name}: ${message}; use an earlier snapshot`,
+      `${name}: ${message}; ${remedy}`,
       cause === undefined ? {} : { cause },
     );
   const cut = (expected: number, least = '') =>
@@ -89,35 +104,74 @@ export function decodeSafetensors(file: Buffer, name: string): TensorFile {
   try {
     header = headerSchema.parse(JSON.parse(file.toString('utf8', 8, start)));
   } catch (error) {
-    throw corrupt('the header is damaged or not that of a float32 safetensors file', error);
+    throw corrupt('the header is damaged or not that of a safetensors file', error);
   }
   let metadata: Record<string, string> = {};
-  const tensors: Record<string, RawTensor> = {};
-  let end = start;
+  const entries: [string, TensorEntry][] = [];
   for (const [key, entry] of Object.entries(header)) {
-    if (!isTensorEntry(entry)) {
-      metadata = entry;
-      continue;
-    }
-    const [from, to] = entry.data_offsets;
-    end = Math.max(end, start + to);
-    const size = entry.shape.reduce((product, side) => product * side, 1);
-    if (to - from !== 4 * size) {
-      throw corrupt(`tensor "${key}" takes ${to - from} bytes, expected ${4 * size}`);
-    }
+    if (isTensorEntry(entry)) entries.push([key, entry]);
+    else if (key === '__metadata__') metadata = entry;
+    else throw corrupt(`tensor "${key}" has no type, shape and place`);
   }
-  if (file.length !== end) throw cut(end);
+  let end = 0;
+  for (const [key, { dtype, shape, data_offsets }] of entries.toSorted(byOffset)) {
+    const [from, to] = data_offsets;
+    const size = shape.reduce((product, side) => product * side, 1);
+    const type = types[dtype];
+    if (type === undefined) {
+      throw corrupt(`tensor "${key}" is of type ${dtype}, expected one of ${Object.keys(types).join(', ')}`);
+    }
+    if (to - from !== type.bytes * size) {
+      throw corrupt(`tensor "${key}" takes ${to - from} bytes, expected ${type.bytes * size}`);
+    }
+    if (from !== end) throw corrupt(`tensor "${key}" begins at byte ${from} of the numbers, expected ${end}`);
+    end = to;
+  }
+  if (file.length < start + end) throw cut(start + end);
+  if (file.length > start + end) {
+    throw corrupt(`it has bytes that belong to no tensor: expected ${start + end} bytes, got ${file.length}`);
+  }
   verifyChecksum(file, start, metadata[checksumKey], corrupt);
-  for (const [key, entry] of Object.entries(header)) {
-    if (!isTensorEntry(entry)) continue;
-    const [from, to] = entry.data_offsets;
-    const bytes = new Uint8Array(file.subarray(start + from, start + to));
-    tensors[key] = { shape: entry.shape, data: new Float32Array(bytes.buffer) };
-  }
+  const tensors = Object.fromEntries(
+    entries.map(([key, entry]) => [
+      key,
+      { shape: entry.shape, data: numbersOf(file.subarray(start), entry) },
+    ]),
+  );
   return { metadata, tensors };
 }
 
-type TensorEntry = { dtype: 'F32'; shape: number[]; data_offsets: [number, number] };
+type TensorEntry = { dtype: string; shape: number[]; data_offsets: [number, number] };
+
+function byOffset([, a]: [string, TensorEntry], [, b]: [string, TensorEntry]): number {
+  return a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1];
+}
+
+function numbersOf(body: Buffer, { dtype, data_offsets: [from, to] }: TensorEntry): Float32Array {
+  if (dtype === 'F32' && endianness() === 'LE') {
+    return new Float32Array(new Uint8Array(body.subarray(from, to)).buffer);
+  }
+  const { bytes, read } = types[dtype]!;
+  const view = new DataView(body.buffer, body.byteOffset + from, to - from);
+  return Float32Array.from({ length: (to - from) / bytes }, (_, i) => read(view, i * bytes));
+}
+
+/** IEEE 754 half precision: 1 bit sign, 5 exponent, 10 fraction. */
+function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = (bits & 0x3ff) / 1024;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (exponent === 0 ? fraction * 2 ** -14 : (1 + fraction) * 2 ** (exponent - 15));
+}
+
+const word = new DataView(new ArrayBuffer(4));
+
+/** The upper half of a float32. */
+function bfloatToNumber(bits: number): number {
+  word.setUint32(0, bits * 2 ** 16);
+  return word.getFloat32(0);
+}
 
 function isTensorEntry(entry: TensorEntry | Record<string, string>): entry is TensorEntry {
   return Array.isArray(entry['shape']);

@@ -29,7 +29,7 @@ export function paperGeneratorVariables(config: NetworkConfig): VariableSpec[] {
     ...layer(config, '4x4/Dense', 2, [config.latentSize + config.labelSize, units], {
       ...hidden,
       gain: firstGain(config),
-      bias: maps(1),
+      bias: config.firstBiasPerUnit ? units : maps(1),
     }),
     ...layer(config, '4x4/Conv', 2, [3, 3, maps(1), maps(1)], hidden),
     ...toRgb(2),
@@ -59,17 +59,22 @@ export function paperGenerator(
   const rectifier = config.useLeakyRelu ? 'lrelu' : 'relu';
   const top = highestBlock(config);
   const { weight, bias } = access(weights, config);
+  const normalize = (x: tf.Tensor4D) => (config.usePixelnorm ? pixelNorm(x, config.pixelnormEpsilon) : x);
   const finish = (x: tf.Tensor4D, name: string) => {
     const normal = config.useBatchnorm ? batchNorm(x, name, weights, mode) : x;
-    const active = biasAct(normal, bias(name), rectifier);
-    return config.usePixelnorm ? pixelNorm(active, config.pixelnormEpsilon) : active;
+    return normalize(biasAct(normal, bias(name), rectifier));
   };
   const conv = (x: tf.Tensor4D, name: string) => finish(conv2d(x, weight(name)), name);
 
   return {
     first(latents) {
-      const flat = dense(latents, weight<tf.Tensor2D>('4x4/Dense', firstGain(config)));
-      return conv(finish(unflatten(flat, config, featureMaps(config, 1)), '4x4/Dense'), '4x4/Conv');
+      const name = '4x4/Dense';
+      const flat = dense(latents, weight<tf.Tensor2D>(name, firstGain(config)));
+      if (!config.firstBiasPerUnit) {
+        return conv(finish(unflatten(flat, config, featureMaps(config, 1)), name), '4x4/Conv');
+      }
+      const active = unflatten(biasAct(flat, bias(name), rectifier), config, featureMaps(config, 1));
+      return conv(normalize(active), '4x4/Conv');
     },
     grow(x, block) {
       const name = blockName(block);

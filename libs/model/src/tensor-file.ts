@@ -1,0 +1,39 @@
+/** Tensors out of safetensors files, with errors that name file and tensor. */
+import { readFile } from 'node:fs/promises';
+import { tf } from '@pggan/engine';
+import { ModelError } from './errors.js';
+import { decodeSafetensors, type TensorFile } from './safetensors.js';
+
+/**
+ * @param remedy as in {@link decodeSafetensors}
+ * @throws ModelError `checkpoint-missing`, `checkpoint-corrupt`
+ */
+export async function readTensorFile(path: string, remedy?: string): Promise<TensorFile> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw new ModelError('checkpoint-missing', `cannot read ${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  return decodeSafetensors(bytes, path, remedy);
+}
+
+/** @throws ModelError `checkpoint-corrupt` when the tensor is not there or of another shape */
+export function readTensor<T extends tf.Tensor>(
+  { tensors }: TensorFile,
+  name: string,
+  shape: readonly number[],
+  path: string,
+): T {
+  const raw = tensors[name];
+  if (raw === undefined || raw.shape.join() !== shape.join()) {
+    throw new ModelError(
+      'checkpoint-corrupt',
+      `${path}: tensor "${name}" expected of shape [${shape}], got ` +
+        (raw === undefined ? 'none' : `[${raw.shape}]`),
+    );
+  }
+  return tf.tensor(raw.data, [...shape]) as T;
+}
