@@ -1,7 +1,9 @@
 /**
- * Preload (`node --import`) that lets Node run TypeScript, in worker threads as well: `--import tsx` registers
- * itself in the main thread only, where Node 20 gives each worker loaders of its own.
+ * Preload (`node --import`) that lets Node run TypeScript, in worker threads as well: Node 20 gives each worker loaders of
+ * its own. Tests start hundreds of workers and programs, so what was compiled once is kept, and the compiler stays out of
+ * those that need nothing new.
  */
-import { register } from 'tsx/esm/api';
+import { register } from 'node:module';
 
-register();
+register('./typescript-hooks.mjs', import.meta.url);
+process.setSourceMapsEnabled(true);

@@ -2,7 +2,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { availableBackends } from '../src/backend/available.js';
 import { temporaryFolder } from './helpers/temporary.js';
@@ -14,8 +13,8 @@ const provisioned = (await availableBackends()).includes('tensorflow') && !proce
 const bare = { PATH: join(root, 'no-programs'), PGGAN_CACHE: join(root, 'cache'), NODE_OPTIONS: '' };
 
 function node(args: readonly string[], env: NodeJS.ProcessEnv) {
-  const tsx = fileURLToPath(import.meta.resolve('tsx'));
-  const loader = ['--import', tsx, '--conditions=@pggan/source'];
+  const typescript = new URL('../../../tools/test/typescript.mjs', import.meta.url).href;
+  const loader = ['--import', typescript, '--conditions=@pggan/source'];
   return spawnSync(process.execPath, [...loader, ...args], { env, encoding: 'utf8' });
 }
 

@@ -105,7 +105,8 @@ it('the first interrupt aborts the signal and announces it, the second leaves wi
     signal.addEventListener('abort', () => { console.log('saving'); process.kill(process.pid, 'SIGINT'); setTimeout(() => { console.log('again'); process.kill(process.pid, 'SIGINT'); }, 700); });
     setTimeout(() => {}, 5000);
     process.kill(process.pid, 'SIGINT');`;
-  const run = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+  const typescript = new URL('../../../tools/test/typescript.mjs', import.meta.url).href;
+  const run = spawnSync(process.execPath, ['--import', typescript, '--input-type=module', '-e', script], {
     encoding: 'utf8',
   });
   expect(run.stdout).toContain('saving');

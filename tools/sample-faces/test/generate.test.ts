@@ -107,7 +107,8 @@ describe('generateSample', () => {
 describe('the program', () => {
   const program = (...args: string[]) => {
     const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-    const loader = ['--import', import.meta.resolve('tsx'), '--conditions=@pggan/source'];
+    const typescript = new URL('../../test/typescript.mjs', import.meta.url).href;
+    const loader = ['--import', typescript, '--conditions=@pggan/source'];
     return spawnSync(process.execPath, [...loader, main, ...args], { encoding: 'utf8', cwd: root });
   };
 

@@ -1,6 +1,5 @@
 /** Programs of a test that need a Node process of their own, written in TypeScript like everything else. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 
 export interface Child {
   readonly process: ChildProcess;
@@ -13,7 +12,8 @@ export interface Child {
 export function runChild(source: string, env: NodeJS.ProcessEnv = {}, node = process.execPath): Child {
   const sources = new URL('../../src/', import.meta.url);
   const code = source.replaceAll("'src/", `'${sources.href}`);
-  const args = ['--import', fileURLToPath(import.meta.resolve('tsx')), '--input-type=module', '-e', code];
+  const typescript = new URL('../../../../tools/test/typescript.mjs', import.meta.url).href;
+  const args = ['--import', typescript, '--input-type=module', '-e', code];
   const child = spawn(node, args, { env: { ...process.env, NODE_OPTIONS: '', ...env } });
   let stdout = '';
   let stderr = '';
