@@ -29,25 +29,33 @@ function corrupt(place: RecordPlace, what: string): DatasetError {
   );
 }
 
+/** The first `headerBytes` of `frame`, which are around a payload of `length` bytes. */
+function writeHeader(frame: Buffer, length: number): void {
+  frame.writeUInt32LE(length % 2 ** 32, 0);
+  frame.writeUInt32LE(Math.floor(length / 2 ** 32), 4);
+  frame.writeUInt32LE(maskedCrc(frame.subarray(0, 8)), 8);
+}
+
+/** What comes before a payload of `length` bytes. */
+export function frameHeader(length: number): Buffer {
+  const header = Buffer.alloc(headerBytes);
+  writeHeader(header, length);
+  return header;
+}
+
 /** Writes the frame around a payload that already lies at `headerBytes` of `frame`. */
 export function sealFrame(frame: Buffer): void {
   const length = frame.length - framingBytes;
-  frame.writeUInt32LE(length >>> 0, 0);
-  frame.writeUInt32LE(Math.floor(length / 2 ** 32), 4);
-  frame.writeUInt32LE(maskedCrc(frame.subarray(0, 8)), 8);
+  writeHeader(frame, length);
   frame.writeUInt32LE(maskedCrc(frame.subarray(headerBytes, headerBytes + length)), headerBytes + length);
 }
 
 /** As `sealFrame`, around a payload that lies in several places: the parts of the frame, of which these stay where they are. */
 export function sealParts(payload: readonly Uint8Array[]): Uint8Array[] {
   const length = payload.reduce((sum, part) => sum + part.length, 0);
-  const header = Buffer.alloc(headerBytes);
-  header.writeUInt32LE(length >>> 0, 0);
-  header.writeUInt32LE(Math.floor(length / 2 ** 32), 4);
-  header.writeUInt32LE(maskedCrc(header.subarray(0, 8)), 8);
   const footer = Buffer.alloc(footerBytes);
   footer.writeUInt32LE(maskedCrc(...payload), 0);
-  return [header, ...payload, footer];
+  return [frameHeader(length), ...payload, footer];
 }
 
 /**

@@ -4,10 +4,9 @@
  */
 import { crc32c } from '@node-rs/crc32';
 import { DatasetError } from '../../errors.js';
-import { maskedCrc } from '../../records/crc.js';
 import { decodeExample, exampleFrame, type ImageShape } from '../../records/example.js';
-import { footerBytes, framingBytes, headerBytes } from '../../records/framing.js';
-import { mask } from '../../records/crc.js';
+import { footerBytes, frameHeader, framingBytes, headerBytes } from '../../records/framing.js';
+import { mask, maskedCrc } from '../../records/crc.js';
 import { crcJoiner, crcOfFew, fewBytes } from './crc-combine.js';
 import type { FindingCode } from './findings.js';
 
@@ -24,7 +23,7 @@ interface Expected {
 }
 
 function expectedFor(length: number): Expected {
-  const header = headerOf(length);
+  const header = frameHeader(length);
   const join = crcJoiner(headerBytes + length);
   // The map is linear: a header that is always the same adds always the same.
   const added = crcJoiner(length)(crc32c(header), 0);
@@ -41,15 +40,6 @@ function equalAt(bytes: Uint8Array, at: number, expected: Uint8Array): boolean {
 
 function uint32At(bytes: Uint8Array, at: number): number {
   return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
-}
-
-/** The first 12 bytes of a frame around `length` bytes. */
-function headerOf(length: number): Buffer {
-  const header = Buffer.alloc(headerBytes);
-  header.writeUInt32LE(length % 2 ** 32, 0);
-  header.writeUInt32LE(Math.floor(length / 2 ** 32), 4);
-  header.writeUInt32LE(maskedCrc(header.subarray(0, 8)), 8);
-  return header;
 }
 
 export class RecordCheck {
