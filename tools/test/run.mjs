@@ -20,10 +20,11 @@ const testedOnNewerNode = {
   'libs/engine': [],
   'libs/dataset': [
     'test/kernels',
-    'test/records',
+    'test/records/dataset',
+    'test/records/exporter',
+    'test/records/reader',
     'test/enhance',
     'test/faces-detector',
-    'test/pipeline/build',
     'test/pipeline/decode',
     'test/pipeline/odd-pictures',
   ],

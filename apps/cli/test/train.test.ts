@@ -112,7 +112,7 @@ describe('pggan train', () => {
     );
     expect(everything(b!)).toEqual(everything(a!));
     [a, b].forEach((state) => disposeTrainingState(state!));
-  }, 180_000);
+  });
 
   it('goes on from an older checkpoint in a folder of its own', async () => {
     const from = join(runs, '00000-discs-8x8', 'network-snapshot-000000.128.safetensors');

@@ -22,7 +22,7 @@ beforeAll(async () => {
   const [names, ...rows] = (await readFile(join(sample(), 'truth.csv'), 'utf8')).trim().split('\n');
   const defect = names!.split(',').indexOf('defect');
   faceless = rows.map((row) => row.split(',')).flatMap((row) => (row[defect] === 'faceless' ? row[0]! : []));
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Names of the pictures that were dropped for want of a face. */
@@ -53,7 +53,7 @@ describe('the faceless pictures of the rendered sample', () => {
 
   it('and no others are dropped as such by the annotation', async () => {
     expect(await withoutFace(sample(), 'annotation')).toEqual(faceless);
-  }, 120_000);
+  });
 
   it.skipIf(!existsSync(faceModel))(
     'are dropped as such by detection, and pictures with faces are not',

@@ -60,7 +60,7 @@ async function buildAndVerify(source: string, options: readonly string[], expect
 const square = (side: number) => ({ width: side, height: side });
 
 describe('sets of PGGAN_TEST_DATA', () => {
-  it.skipIf(!existsSync(join(data, 'mnist')))('MNIST', { timeout: 120_000 }, () =>
+  it.skipIf(!existsSync(join(data, 'mnist')))('MNIST', () =>
     buildAndVerify(join(data, 'mnist'), ['--split', 'test', '--max-images', '1000'], {
       kind: 'mnist',
       images: 1000,
@@ -70,7 +70,7 @@ describe('sets of PGGAN_TEST_DATA', () => {
     }),
   );
 
-  it.skipIf(!existsSync(join(data, 'mnist')))('MNIST-RGB', { timeout: 120_000 }, () =>
+  it.skipIf(!existsSync(join(data, 'mnist')))('MNIST-RGB', () =>
     buildAndVerify(join(data, 'mnist'), ['--kind', 'mnist-rgb', '--stacks', '300'], {
       kind: 'mnist-rgb',
       images: 300,
@@ -80,7 +80,7 @@ describe('sets of PGGAN_TEST_DATA', () => {
     }),
   );
 
-  it.skipIf(!existsSync(join(data, 'cifar10')))('CIFAR-10', { timeout: 120_000 }, () =>
+  it.skipIf(!existsSync(join(data, 'cifar10')))('CIFAR-10', () =>
     buildAndVerify(join(data, 'cifar10'), ['--max-images', '1000', '--shard-images', '300'], {
       kind: 'cifar',
       images: 1000,
@@ -90,7 +90,7 @@ describe('sets of PGGAN_TEST_DATA', () => {
     }),
   );
 
-  it.skipIf(!existsSync(join(data, 'lmdb-sample')))('an LMDB', { timeout: 120_000 }, () =>
+  it.skipIf(!existsSync(join(data, 'lmdb-sample')))('an LMDB', () =>
     buildAndVerify(join(data, 'lmdb-sample/gt.lmdb'), ['--mirror'], {
       kind: 'lsun',
       images: 4,
@@ -100,7 +100,7 @@ describe('sets of PGGAN_TEST_DATA', () => {
     }),
   );
 
-  it.skipIf(!existsSync(faceModel))('photographs', { timeout: 240_000 }, async () => {
+  it.skipIf(!existsSync(faceModel))('photographs', async () => {
     const photos = join(folder, 'photos');
     await mkdir(photos);
     const from = join(data, 'faces/us-congress-small');

@@ -45,7 +45,7 @@ describe.skipIf(absent)(`landmarks of all photographs${why}`, () => {
   let found: number[][][] = [];
   beforeAll(async () => {
     found = await detectAll(rows.map(({ file }) => join(testData, file)));
-  }, 300_000);
+  });
 
   it('looks at every photograph of the list', () => {
     expect(rows.length).toBeGreaterThan(600);

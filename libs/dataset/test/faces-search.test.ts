@@ -135,7 +135,7 @@ describe.skipIf(absent)(`search in pictures${why}`, () => {
   beforeAll(async () => {
     for (const search of ['whole', 'auto'] as const)
       detectors.set(search, await LandmarkDetector.create({ modelPath, search }));
-  }, 180_000);
+  });
   afterAll(() => detectors.forEach((detector) => detector.close()));
 
   async function detect(search: 'whole' | 'auto', picture: Sharp) {
@@ -187,7 +187,7 @@ describe.skipIf(absent)(`search in pictures${why}`, () => {
       );
       expect(Math.min(...worst)).toBeLessThan(3); // of 27 pixels between the eyes
     }
-  }, 180_000);
+  });
 
   // Counted by eye: all of group-1's 14 that look into the camera, all of group-2, group-5 and obama_and_biden.
   it.each([

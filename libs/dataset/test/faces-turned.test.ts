@@ -151,7 +151,7 @@ describe.skipIf(absent)(`faces in changed photographs${why}`, () => {
       }),
     );
     expect(photographs.length).toBeGreaterThan(15);
-  }, 120_000);
+  });
 
   /** Distances of the quads in all photographs in which a face is found still, in %; rising. */
   async function distances(

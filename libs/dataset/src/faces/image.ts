@@ -18,3 +18,18 @@ export function rgbImage(
   }
   return { data, width, height, channels: 3 };
 }
+
+/** Pixels of a picture; right and bottom are exclusive. */
+export interface PixelBox {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+export const wholeOf = ({ width, height }: { width: number; height: number }): PixelBox => ({
+  left: 0,
+  top: 0,
+  right: width,
+  bottom: height,
+});

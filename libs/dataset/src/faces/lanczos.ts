@@ -5,7 +5,7 @@
  */
 import { resampleRgb } from '../kernels/lanczos.js';
 import { keepRecent } from '../kernels/recent.js';
-import { rgbImage, type RgbImage } from './image.js';
+import { rgbImage, wholeOf, type PixelBox, type RgbImage } from './image.js';
 
 const LOBES = 3;
 /** 32 bits less 8 of the pixel and 2 for the overshoot of negative lobes: sums stay inside int32. */
@@ -18,21 +18,6 @@ export interface ResampleAxis {
   readonly count: Int32Array;
   readonly weights: Int32Array; // fixed point, FRACTION_BITS
 }
-
-/** A window of the output, in output pixels; right and bottom are exclusive. */
-export interface Window {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
-export const wholeOf = ({ width, height }: { width: number; height: number }): Window => ({
-  left: 0,
-  top: 0,
-  right: width,
-  bottom: height,
-});
 
 function lanczos(x: number): number {
   if (x === 0) return 1;
@@ -90,17 +75,17 @@ function computeAxis(inputSize: number, outputSize: number, from: number, to: nu
  *
  * @throws RangeError for a size below one pixel (from the typed arrays).
  */
-export function resizeLanczos(image: RgbImage, width: number, height: number, window?: Window): RgbImage {
+export function resizeLanczos(image: RgbImage, width: number, height: number, window?: PixelBox): RgbImage {
   return resizePart(image, wholeOf(image), width, height, window);
 }
 
 /** Resize the part of the picture inside `part` as if it were a picture of its own. */
 export function resizePart(
   { data, width: imageWidth }: RgbImage,
-  part: Window,
+  part: PixelBox,
   width: number,
   height: number,
-  window: Window = { left: 0, top: 0, right: width, bottom: height },
+  window = wholeOf({ width, height }),
 ): RgbImage {
   const across = lanczosAxis(part.right - part.left, width, window.left, window.right);
   const square =
@@ -131,7 +116,7 @@ export function centerSquare(image: RgbImage, size: number): RgbImage {
 }
 
 /** The part of a picture inside `part`; the picture itself where that is all of it. */
-export function cropImage(image: RgbImage, { left, top, right, bottom }: Window): RgbImage {
+export function cropImage(image: RgbImage, { left, top, right, bottom }: PixelBox): RgbImage {
   if (left === 0 && top === 0 && right === image.width && bottom === image.height) return image;
   const width = right - left;
   const out = new Uint8Array(width * (bottom - top) * 3);

@@ -3,8 +3,7 @@
  * the real part outwards and turns into the median colour towards the rim.
  */
 import { blurGrid, BlurReader } from './gaussian.js';
-import { rgbImage, type RgbImage } from './image.js';
-import type { Window } from './lanczos.js';
+import { rgbImage, wholeOf, type PixelBox, type RgbImage } from './image.js';
 import { mirrorIndex } from './rounding.js';
 
 /** Pixels added at the left, top, right and bottom. */
@@ -23,7 +22,7 @@ const UNTOUCHED = 4 / 3;
  * With mask = 1 - min(x/left, y/top, (w-1-x)/right, (h-1-y)/bottom), 1 at the rim and 0 at the picture's own edge:
  * v += (gauss(v) - v) * clip(3 mask + 1), then v += (median - v) * clip(mask), per channel, then rounded.
  */
-export function padWithMirror(image: RgbImage, padding: Padding, sigma: number, window?: Window): RgbImage {
+export function padWithMirror(image: RgbImage, padding: Padding, sigma: number, window?: PixelBox): RgbImage {
   const [left, top, right, bottom] = padding;
   const width = image.width + left + right;
   const height = image.height + top + bottom;
@@ -33,7 +32,7 @@ export function padWithMirror(image: RgbImage, padding: Padding, sigma: number, 
     rows: Int32Array.from({ length: height }, (_, y) => mirrorIndex(y - top, image.height)),
     depthX: Float64Array.from({ length: width }, (_, x) => Math.min(x / left, (width - 1 - x) / right)),
     depthY: Float64Array.from({ length: height }, (_, y) => Math.min(y / top, (height - 1 - y) / bottom)),
-    kept: window ?? { left: 0, top: 0, right: width, bottom: height },
+    kept: window ?? wholeOf({ width, height }),
   };
   return fadeToMedian(place, blurTowardsRim(place, sigma));
 }
@@ -45,7 +44,7 @@ interface Place {
   readonly rows: Int32Array;
   readonly depthX: Float64Array; // depth of a pixel: the smaller one of its column and its row
   readonly depthY: Float64Array;
-  readonly kept: Window;
+  readonly kept: PixelBox;
 }
 
 interface Faded {

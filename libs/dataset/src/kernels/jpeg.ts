@@ -1,6 +1,5 @@
 /** Drives the kernels that decode plain JPEG files, to the same bytes as libjpeg. */
-import { rgbImage, type RgbImage } from '../faces/image.js';
-import type { Window } from '../faces/lanczos.js';
+import { rgbImage, wholeOf, type RgbImage } from '../faces/image.js';
 import { workspace } from './instance.js';
 import type { HuffmanCodes, PlainJpeg } from './jpeg-header.js';
 import { keepRecent } from './recent.js';
@@ -93,7 +92,7 @@ function unitsAround(first: number, end: number, unit: number, units: number): [
 export function decodePlainJpeg(
   file: Uint8Array,
   header: PlainJpeg,
-  part: Window = { left: 0, top: 0, right: header.width, bottom: header.height },
+  part = wholeOf(header),
   allocate = (bytes: number): Uint8Array => new Uint8Array(bytes),
 ): RgbImage | undefined {
   const { width, height, components, scan } = header;

@@ -1,7 +1,7 @@
 /** Any picture file → upright 8-bit sRGB, and a note of what had to be converted. */
 import type { Metadata } from 'sharp';
-import { rgbImage, type RgbImage } from '../faces/image.js';
-import { cropImage, wholeOf, type Window } from '../faces/lanczos.js';
+import { rgbImage, wholeOf, type PixelBox, type RgbImage } from '../faces/image.js';
+import { cropImage } from '../faces/lanczos.js';
 import { decodePlainJpeg, largestPlainJpeg } from '../kernels/jpeg.js';
 import { readPlainJpeg, type PlainJpeg } from '../kernels/jpeg-header.js';
 import type { ImageSize } from '../records/image-size.js';
@@ -21,7 +21,7 @@ export interface DecodedPicture extends PictureFacts {
 }
 
 /** Which part of a picture is wanted, given its size after the EXIF turn. */
-export type PartOf = (picture: ImageSize) => Window;
+export type PartOf = (picture: ImageSize) => PixelBox;
 
 /** A picture that cannot be used; never the end of a job. */
 export class PictureError extends Error {

@@ -1,6 +1,6 @@
 /** Brings a whole picture to the size of the images. */
-import { rgbImage, type RgbImage } from '../faces/image.js';
-import { cropImage, resizeLanczos, resizePart, wholeOf, type Window } from '../faces/lanczos.js';
+import { rgbImage, wholeOf, type PixelBox, type RgbImage } from '../faces/image.js';
+import { cropImage, resizeLanczos, resizePart } from '../faces/lanczos.js';
 import { formatSize, type ImageSize } from '../records/image-size.js';
 import { PictureError } from './decode.js';
 import type { StageOptions } from './options.js';
@@ -12,7 +12,7 @@ export interface FittedPicture {
 }
 
 /** Largest centred part with the shape of `size`; the odd pixel goes to the right and below. */
-function centredPart(picture: ImageSize, size: ImageSize): Window {
+function centredPart(picture: ImageSize, size: ImageSize): PixelBox {
   const { width, height } = picture;
   const wide = width * size.height > height * size.width;
   const partWidth = wide ? Math.max(1, Math.round((height * size.width) / size.height)) : width;
@@ -104,7 +104,7 @@ export const fits: Record<
 function cropSquare(
   picture: ImageSize,
   { x, y, side }: NonNullable<StageOptions['crop']>,
-): Window | undefined {
+): PixelBox | undefined {
   const [left, top] = [x - Math.floor(side / 2), y - Math.floor(side / 2)];
   const [right, bottom] = [left + side, top + side];
   const inside = left >= 0 && top >= 0 && right <= picture.width && bottom <= picture.height;
@@ -112,7 +112,7 @@ function cropSquare(
 }
 
 /** The part of a picture that goes into its image: the rest of it needs no decoding. */
-export function usedPart(picture: ImageSize, { align, crop, fit, size }: StageOptions): Window {
+export function usedPart(picture: ImageSize, { align, crop, fit, size }: StageOptions): PixelBox {
   if (align !== 'none') return wholeOf(picture);
   if (crop) return cropSquare(picture, crop) ?? wholeOf(picture);
   return fit === 'crop' ? centredPart(picture, size) : wholeOf(picture);

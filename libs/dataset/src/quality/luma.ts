@@ -1,5 +1,5 @@
 /** Brightness of a picture or of a part of it, as measured by the scores. */
-import type { RgbImage } from '../faces/image.js';
+import { wholeOf, type PixelBox, type RgbImage } from '../faces/image.js';
 
 export interface LumaPlane {
   readonly data: Float32Array; // 0…255, rows from the top
@@ -7,17 +7,9 @@ export interface LumaPlane {
   readonly height: number;
 }
 
-/** Pixels of a picture; right and bottom are exclusive. */
-export interface PixelBox {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
 /** ITU-R 601 luma. `box` lies inside the picture; it may be empty. */
-export function lumaPlane(image: RgbImage, box?: PixelBox): LumaPlane {
-  const { left, top, right, bottom } = box ?? { left: 0, top: 0, right: image.width, bottom: image.height };
+export function lumaPlane(image: RgbImage, box: PixelBox = wholeOf(image)): LumaPlane {
+  const { left, top, right, bottom } = box;
   const [width, height] = [right - left, bottom - top];
   const pixels = image.data;
   const data = new Float32Array(width * height);

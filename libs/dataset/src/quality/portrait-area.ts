@@ -4,7 +4,7 @@
  * The alignment fixes eyes and mouth, so that the face, forehead to chin, fills about the same ellipse of every
  * portrait: what is measured there does not depend on hair, clothes and background.
  */
-import type { PixelBox } from './luma.js';
+import type { PixelBox } from '../faces/image.js';
 
 /** In shares of the portrait's side. */
 const ellipse = { x: 0.5, y: 0.55, across: 0.29, down: 0.36 };

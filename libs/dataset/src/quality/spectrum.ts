@@ -23,9 +23,9 @@
  * nothing in the upper bands. White noise has −12.4 dB, so that noise is rated apart (noise.ts). Scores of different
  * sizes of portraits must not be compared.
  */
-import type { RgbImage } from '../faces/image.js';
+import type { PixelBox, RgbImage } from '../faces/image.js';
 import { PowerSpectrum } from './fourier.js';
-import { lumaPlane, type LumaPlane, type PixelBox } from './luma.js';
+import { lumaPlane, type LumaPlane } from './luma.js';
 
 export interface SpectrumScore {
   readonly score: number; // dB, about −35 (blurred) to −15 (crisp)

@@ -108,7 +108,7 @@ const operations: Record<string, { rounds: number; run: () => Promise<unknown> }
   },
 };
 
-it.each(Object.entries(operations))('%s', { timeout: 120_000 }, async (name, { rounds, run }) => {
+it.each(Object.entries(operations))('%s', async (name, { rounds, run }) => {
   const random = new RandomState(17);
   const names = (await readdir(intact)).sort();
   const around = (await readdir(folder)).concat('set', 'scratch');

@@ -78,7 +78,7 @@ describe('source and output', () => {
   });
 });
 
-describe('pipes', { timeout: 60_000 }, () => {
+describe('pipes', () => {
   const pipe = (file: string) => execFileSync('mkfifo', [file]);
 
   it.skipIf(process.platform === 'win32')('in the place of files are refused, not waited for', async () => {

@@ -24,25 +24,21 @@ async function logged(work: string): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-it(
-  'a build killed twice, at any instant, continues to the bytes of one that was not',
-  { timeout: 180_000 },
-  async () => {
-    await celebaSource(source, 60);
-    const [whole, killed] = [join(folder, 'whole', 'set'), join(folder, 'killed', 'set')];
-    for (const bytes of [1, 150_000]) {
-      const child = start(killed);
-      while ((await logged(`${killed}.work`)) < bytes && child.exitCode === null) await setTimeout(5);
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-      expect(await readdir(join(folder, 'killed'))).toEqual(['set.work']);
-    }
-    for (const out of [killed, whole]) {
-      const child = start(out);
-      await once(child, 'exit');
-      expect(child.exitCode).toBe(0);
-    }
-    expect(await hashes(killed)).toEqual(await hashes(whole));
-    expect(await readdir(join(folder, 'killed'))).toEqual(['set']);
-  },
-);
+it('a build killed twice, at any instant, continues to the bytes of one that was not', async () => {
+  await celebaSource(source, 60);
+  const [whole, killed] = [join(folder, 'whole', 'set'), join(folder, 'killed', 'set')];
+  for (const bytes of [1, 150_000]) {
+    const child = start(killed);
+    while ((await logged(`${killed}.work`)) < bytes && child.exitCode === null) await setTimeout(5);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await readdir(join(folder, 'killed'))).toEqual(['set.work']);
+  }
+  for (const out of [killed, whole]) {
+    const child = start(out);
+    await once(child, 'exit');
+    expect(child.exitCode).toBe(0);
+  }
+  expect(await hashes(killed)).toEqual(await hashes(whole));
+  expect(await readdir(join(folder, 'killed'))).toEqual(['set']);
+});

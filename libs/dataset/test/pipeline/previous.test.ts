@@ -189,7 +189,7 @@ const data =
 const model = join(data, 'models/face_landmarker/face_landmarker.task');
 
 describe.skipIf(!existsSync(model))('photographs of PGGAN_TEST_DATA', () => {
-  it('are not searched for faces again for another size', { timeout: 120_000 }, async () => {
+  it('are not searched for faces again for another size', async () => {
     const photos = join(folder, 'congress');
     await mkdir(photos);
     for (const name of (await readdir(join(data, 'faces/us-congress-small'))).sort().slice(0, 4))

@@ -57,7 +57,7 @@ async function outcomesOf(root: string, workers: number, faceModel: string | nul
   }
 }
 
-describe('a worker that dies', { timeout: 60_000 }, () => {
+describe('a worker that dies', () => {
   it.each([
     ['the first', ['dies', '', ''], 1],
     ['a later', ['', 'dies', ''], 1],

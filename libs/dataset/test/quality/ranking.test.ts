@@ -37,7 +37,7 @@ describe('pictures rank above what blur, JPEG, enlargement, noise and motion mak
   it('made ones', async () => {
     for (const [name, share] of await shareOfWins(made(), 128))
       expect(share, name).toBeGreaterThanOrEqual(0.95);
-  }, 240_000);
+  });
 
   it.skipIf(!existsSync(join(testData, 'faces-index.csv')))(
     'photographs of PGGAN_TEST_DATA, as portraits of 256 px',

@@ -122,7 +122,7 @@ describe('the output folder', () => {
     expect((await readdir(parent)).sort()).toEqual(['set', ...theirs].sort());
   });
 
-  it('is written by two at a time, in this process and another', { timeout: 60_000 }, async () => {
+  it('is written by two at a time, in this process and another', async () => {
     const out = join(folder, 'parallel', 'set');
     const script = fileURLToPath(new URL('export-script.ts', import.meta.url));
     const child = spawn(process.execPath, [...process.execArgv, script, out], {
