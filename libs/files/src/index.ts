@@ -10,3 +10,12 @@ export {
   WireType,
   type WireField,
 } from './protobuf.js';
+export {
+  encodeOnnx,
+  onnxTypes,
+  type OnnxAttribute,
+  type OnnxGraph,
+  type OnnxOperator,
+  type OnnxValue,
+  type OnnxWeights,
+} from './onnx.js';

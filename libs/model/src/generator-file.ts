@@ -71,13 +71,14 @@ export async function loadGenerator(path: string): Promise<LoadedGenerator> {
   if (file.metadata['format'] === format) return readGenerator(file, path);
   if (file.metadata['format'] === stateFormat) {
     const { weights, config, progress } = generatorOfState(file, path);
-    const { format: _, version: __, state: ___, ...origin } = file.metadata;
+    const own = ['format', 'version', 'state'];
+    const notes = Object.entries(file.metadata).filter(([key]) => !own.includes(key));
     return {
       weights: weights(),
       config,
       lod: progress.lod < 0 ? Math.log2(config.resolution) - 2 : progress.lod,
       kimg: progress.nimg / 1000,
-      origin,
+      origin: Object.fromEntries(notes),
     };
   }
   throw new ModelError(

@@ -99,3 +99,5 @@ export { importGenerator, type ImportOptions } from './import/import-generator.j
 export { mappingSchema, parseMapping, type Mapping, type MappingInput } from './import/mapping.js';
 export { shippedMappings } from './import/layouts/index.js';
 export { readTensorFile } from './tensor-file.js';
+export { exportOnnx } from './export/onnx.js';
+export { exportTfjs } from './export/tfjs.js';

@@ -1,5 +1,5 @@
 /** Small models of known behaviour. */
-import { FLOAT, INT64, writeOnnx, type Operator, type Weights } from './write-onnx.js';
+import { encodeOnnx, onnxTypes, type OnnxOperator, type OnnxWeights } from '@pggan/files';
 
 export interface UpscalerShape {
   readonly planes?: 1 | 3; // default 3
@@ -26,8 +26,8 @@ export function upscaler({ planes = 3, factor = 2, size, kernels = [1] }: Upscal
   const larger = (name: string) => (size === undefined ? name : size * factor);
   const out = planes * factor ** 2;
   const plain = kernels.length === 1 && kernels[0] === 1;
-  const weights: Weights[] = [];
-  const operators: Operator[] = [];
+  const weights: OnnxWeights[] = [];
+  const operators: OnnxOperator[] = [];
   let [from, depth] = ['picture', planes as number];
   kernels.forEach((kernel, i) => {
     const last = i === kernels.length - 1;
@@ -56,7 +56,7 @@ export function upscaler({ planes = 3, factor = 2, size, kernels = [1] }: Upscal
     outputs: ['larger'],
     attributes: { blocksize: factor, mode: 'DCR' },
   });
-  return writeOnnx({
+  return encodeOnnx({
     inputs: [{ name: 'picture', shape: [1, planes, side('height'), side('width')] }],
     outputs: [{ name: 'larger', shape: [1, planes, larger('h'), larger('w')] }],
     weights,
@@ -67,7 +67,7 @@ export function upscaler({ planes = 3, factor = 2, size, kernels = [1] }: Upscal
 /** Every pixel darkened: what a model for removing artefacts may do. */
 export function darkener(): Buffer {
   const shape = [1, 3, 'height', 'width'];
-  return writeOnnx({
+  return encodeOnnx({
     inputs: [{ name: 'picture', shape }],
     outputs: [{ name: 'cleaned', shape }],
     weights: [{ name: 'half', shape: [1], data: [0.5] }],
@@ -78,7 +78,7 @@ export function darkener(): Buffer {
 /** A model that looks everywhere: what it gives is shifted by the picture's mean. */
 export function globalModel(): Buffer {
   const shape = [1, 3, 'height', 'width'];
-  return writeOnnx({
+  return encodeOnnx({
     inputs: [{ name: 'picture', shape }],
     outputs: [{ name: 'shifted', shape }],
     operators: [
@@ -101,17 +101,17 @@ export interface DetectorShape {
 export function brightestDetector({ side, faces }: DetectorShape): Buffer {
   const count = faces.length;
   const boxes = faces.flatMap(({ box }) => [...(box ?? [])]);
-  return writeOnnx({
+  return encodeOnnx({
     inputs: [{ name: 'picture', shape: [1, 3, side, side] }],
     outputs: [
-      { name: 'points', shape: [count, 5, 2], type: FLOAT },
-      { name: 'scores', shape: [count], type: FLOAT },
-      ...(boxes.length > 0 ? [{ name: 'boxes', shape: [count, 4], type: FLOAT }] : []),
+      { name: 'points', shape: [count, 5, 2] },
+      { name: 'scores', shape: [count] },
+      ...(boxes.length > 0 ? [{ name: 'boxes', shape: [count, 4] }] : []),
     ],
     weights: [
-      { name: 'line', shape: [2], data: [1, 3 * side * side], type: INT64 },
-      { name: 'plane', shape: [1], data: [side * side], type: INT64 },
-      { name: 'side', shape: [1], data: [side], type: INT64 },
+      { name: 'line', shape: [2], data: [1, 3 * side * side], type: 'int64' },
+      { name: 'plane', shape: [1], data: [side * side], type: 'int64' },
+      { name: 'side', shape: [1], data: [side], type: 'int64' },
       { name: 'offsets', shape: [count, 5, 2], data: faces.flatMap(({ points }) => [...points]) },
       ...(boxes.length > 0 ? [{ name: 'places', shape: [count, 4], data: boxes }] : []),
       { name: 'confidence', shape: [count], data: faces.map(({ score }) => score) },
@@ -123,7 +123,7 @@ export function brightestDetector({ side, faces }: DetectorShape): Buffer {
       { op: 'Mod', inputs: ['pixel', 'side'], outputs: ['column'] },
       { op: 'Div', inputs: ['pixel', 'side'], outputs: ['row'] },
       { op: 'Concat', inputs: ['column', 'row'], outputs: ['where'], attributes: { axis: 1 } },
-      { op: 'Cast', inputs: ['where'], outputs: ['corner'], attributes: { to: FLOAT } },
+      { op: 'Cast', inputs: ['where'], outputs: ['corner'], attributes: { to: onnxTypes.float } },
       { op: 'Add', inputs: ['corner', 'offsets'], outputs: ['points'] },
       { op: 'Identity', inputs: ['confidence'], outputs: ['scores'] },
       ...(boxes.length > 0 ? [{ op: 'Identity', inputs: ['places'], outputs: ['boxes'] }] : []),

@@ -7,7 +7,8 @@ import { firstGain, unflatten } from './paper-generator.js';
 import { blockName, gains, layer, type VariableSpec } from './specs.js';
 import type { Weights } from './weights.js';
 
-const slope = 0.3;
+/** Of the leaky rectifier here. */
+export const smallSlope = 0.3;
 
 /** G of the MNIST modes experiment (facts 6): block r has the maps of stage r-2, toRGB is 3x3. */
 export function smallGeneratorVariables(config: NetworkConfig): VariableSpec[] {
@@ -45,7 +46,7 @@ export function smallGenerator(
   const { weight, bias } = access(weights, config);
   const finish = (x: tf.Tensor4D, name: string) => {
     const normal = config.useBatchnorm ? batchNorm(x, name, weights, mode) : x;
-    const active = biasAct(normal, bias(name), config.useLeakyRelu ? 'lrelu' : 'relu', slope);
+    const active = biasAct(normal, bias(name), config.useLeakyRelu ? 'lrelu' : 'relu', smallSlope);
     return config.usePixelnorm ? pixelNorm(active, config.pixelnormEpsilon) : active;
   };
 
