@@ -1,5 +1,5 @@
 /**
- * Nx plugin. `cli:train` stands on the sample dataset only when it is the sample that is trained on: with `--data`,
+ * Nx plugin. `cli:train` and `cli:plan` stand on the sample dataset only when it is the sample that is trained on: with `--data`,
  * `--resume` or `--help` nobody should wait for 2,500 portraits to be drawn first.
  */
 
@@ -13,17 +13,11 @@ export function needsSample(argv) {
 export const createNodesV2 = [
   'apps/cli/package.json',
   /** @type {import('@nx/devkit').CreateNodesV2[1]} */
-  (files) =>
-    files.map((file) => [
+  (files) => {
+    const target = { dependsOn: ['build', ...(needsSample(process.argv) ? ['prep:build-dataset'] : [])] };
+    return files.map((file) => [
       file,
-      {
-        projects: {
-          'apps/cli': {
-            targets: {
-              train: { dependsOn: ['build', ...(needsSample(process.argv) ? ['prep:build-dataset'] : [])] },
-            },
-          },
-        },
-      },
-    ]),
+      { projects: { 'apps/cli': { targets: { train: target, plan: target } } } },
+    ]);
+  },
 ];

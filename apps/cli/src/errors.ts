@@ -10,6 +10,7 @@ export type CliErrorCode =
   | 'resolution-unavailable'
   | 'run-missing'
   | 'run-finished'
+  | 'plan-refused'
   | 'run-not-writable'
   | 'checkpoint-missing'
   | 'disk-full';

@@ -5,6 +5,7 @@ import { CliError } from './errors.js';
 import { generateCommand } from './generate/command.js';
 import { interpolateCommand } from './interpolate/command.js';
 import type { Io } from './io.js';
+import { planCommand } from './plan/command.js';
 import { trainCommand } from './train/command.js';
 import { version } from './version.js';
 
@@ -25,7 +26,13 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const finish = (code: number) => {
     exitCode = code;
   };
-  const commands = [trainCommand(io, finish), generateCommand(io), interpolateCommand(io), doctorCommand(io)];
+  const commands = [
+    trainCommand(io, finish),
+    planCommand(io),
+    generateCommand(io),
+    interpolateCommand(io),
+    doctorCommand(io),
+  ];
   for (const command of commands) {
     program.addCommand(command.copyInheritedSettings(program).exitOverride());
   }

@@ -5,6 +5,7 @@ describe('help', () => {
   it.each([
     ['pggan', []],
     ['train', ['train']],
+    ['plan', ['plan']],
     ['generate', ['generate']],
     ['interpolate', ['interpolate']],
     ['doctor', ['doctor']],

@@ -1,13 +1,14 @@
-import { listPhases, parseTrainingOptions } from '@pggan/model';
-import { describe, expect, it } from 'vitest';
+import { readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { estimateSeconds, listPhases, parseTrainingOptions } from '@pggan/model';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parseOptions } from '../src/options/parse.js';
 import { trainOptionsSchema } from '../src/options/train.js';
 import { findPreset, presetNames } from '../src/presets/index.js';
-import { fitFactor, predict } from '../src/train/budget.js';
-import { passMacs, secondsBetween, typicalSpeed } from '../src/train/cost.js';
-import { scaleLengths } from '../src/train/lengths.js';
+import { fitLengths } from '../src/train/fresh.js';
 import { resolveTraining } from '../src/train/resolve.js';
 import { TimeLeft } from '../src/train/time-left.js';
+import { runHere, temporaryFolder, writeDiscs } from './support.js';
 
 const dataset = { path: '/data/faces', name: 'faces', resolution: 64, channels: 3, count: 100 };
 const resolve = (raw: Record<string, string | boolean>, of = dataset) =>
@@ -104,61 +105,121 @@ describe('what is trained', () => {
 
 describe('how long it takes', () => {
   const { training } = resolve({ preset: 'v2-1gpu' });
-  const speed = typicalSpeed.tensorflow;
+  const speeds = [4, 8, 16, 32, 64].map((resolution) => ({
+    resolution,
+    minibatch: 16,
+    secondsPerKimg: resolution,
+    startSeconds: 2,
+  }));
 
-  it('follows the multiplications of the network', () => {
-    // 4x4: 16 pixels, 512 maps, 9 taps and 4 from the maps below.
-    expect(passMacs(training.network, 4)).toBe(16 * 512 * 13 * 512);
-    expect(passMacs(training.network, 8) - passMacs(training.network, 4)).toBe(64 * 512 * 13 * 512);
-  });
-
-  it('adds up over phases', () => {
-    const phases = listPhases(training.schedule, training.network, training.totalKimg);
-    const between = (from: number, to: number) => secondsBetween(training, phases, speed, from, to);
-    expect(between(0, 2e6)).toBeCloseTo(between(0, 700_001) + between(700_001, 2e6), 6);
-    const { fixed, variable } = predict(training, speed);
-    expect(fixed).toBe(phases.length * speed.phaseSeconds);
-    expect(between(0, 12e6)).toBeCloseTo(variable * 0.95 + fixed, 3);
-  });
-
-  it('is told by a run itself, whatever the first guess was', () => {
-    const timeLeft = new TimeLeft(training, speed, 0);
-    const phases = listPhases(training.schedule, training.network, training.totalKimg);
-    const seconds = (from: number, to: number) => 5 * secondsBetween(training, phases, speed, from, to);
+  it('is told by a run itself, whatever was measured before', () => {
+    const timeLeft = new TimeLeft(training, speeds, 0);
+    const seconds = (from: number, to: number) => {
+      const { training: steps, starts } = estimateSeconds(training, speeds, from, to);
+      return 5 * (steps + starts);
+    };
     const left = timeLeft.estimate(6e6, seconds(0, 6e6));
     expect(left / seconds(6e6, 12e6)).toBeCloseTo(1, 2);
   });
+
+  it.each([
+    ['a fast machine keeps the preset', 10, 85, false, 1],
+    ['a little slower as well', 10, 310, false, 1],
+    ['a slow one shrinks it', 60, 912, false, 0.25],
+    ['a wish stretches', 10, 95, true, 2.9],
+    ['and shrinks', 0, 313.5, true, 0.9],
+    ['never to nothing', 400, 9500, true, 0.01],
+  ])('fits a time: %s', (_, starts, steps, exactly, factor) => {
+    expect(fitLengths({ starts, training: steps }, 5, exactly).factor).toBe(factor);
+  });
 });
 
-describe('fitting a time', () => {
-  it('scales every length and nothing else', () => {
-    const { training } = resolve({ preset: 'v1-1gpu' });
-    const half = scaleLengths(training, 0.5);
-    expect(half).toEqual({
-      ...training,
-      totalKimg: 9500,
-      schedule: {
-        ...training.schedule,
-        lodTrainingKimg: 400,
-        lodTransitionKimg: 400,
-        tickKimgBase: 80,
-        tickKimgDict: expect.objectContaining({ 4: 80, 1024: 5 }),
-      },
+describe('pggan plan', () => {
+  let data: string;
+  beforeAll(async () => {
+    data = join(await temporaryFolder(), 'discs');
+    await writeDiscs(data, 8, 24);
+  });
+  const plan = (...more: string[]) =>
+    runHere(
+      ...['plan', '--data', data, '--backend', 'wasm', '--fmap-base', '32', '--fmap-max', '4'],
+      ...['--lod-training-kimg', '0.5', '--lod-transition-kimg', '0.25', '--tick-kimg', '0.1', '--kimg', '2'],
+      ...more,
+    );
+
+  it('prints the whole schedule and writes nothing', async () => {
+    const { code, stdout, stderr } = await plan('--minibatch', '4:16,8:8');
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('training to 8x8: 2 kimg in 3 phases'),
     });
-    expect(
-      scaleLengths({ ...training, schedule: { ...training.schedule, lodTransitionKimg: 0 } }, 0.1).schedule
-        .lodTransitionKimg,
-    ).toBe(0);
+    const lines = stdout.split('\n').map((line) => line.split(/ {2,}/).map((cell) => cell.trim()));
+    // 4x4: G has 4 x 64 + 4, 9 x 4 x 4 + 4 and 4 x 3 + 3 weights.
+    expect(lines.slice(0, 5).map((cells) => cells.slice(0, 8))).toEqual([
+      ['phase', 'kimg', 'minibatch', 'at once', 'rate G', 'rate D', 'weights G', 'weights D'],
+      ['4x4', '0-0.5', '16', '16', '0.003', '0.003', '423', '465'],
+      ['8x8 fading in', '0.5-0.75', '8', '8', '0.003', '0.003', '734', '777'],
+      ['8x8', '0.75-2', '8', '8', '0.003', '0.003', '719', '761'],
+      ['in all', '2', '734', '777', ...lines[4]!.slice(4, 6)],
+    ]);
+    expect(stdout).toMatch(/\d+ ticks, \d+ snapshots of [\d.]+ KiB at most/);
+    expect(await readdir(dirname(data))).toEqual(['discs']);
+  });
+
+  it('splits minibatches that do not fit, and says with --json what a run will do', async () => {
+    const { code, stdout } = await plan('--micro-batch', '4', '--json');
+    const found = JSON.parse(stdout) as {
+      phases: { images: number; minibatch: number; peakBytes: number; seconds: number }[];
+      totals: { seconds: number };
+      problems: unknown[];
+      microBatch: unknown;
+    };
+    expect({ code, problems: found.problems, microBatch: found.microBatch }).toEqual({
+      code: 0,
+      problems: [],
+      microBatch: 4,
+    });
+    expect(found.phases.map(({ images, minibatch }) => [images, minibatch])).toEqual([
+      [4, 16],
+      [4, 16],
+      [4, 16],
+    ]);
+    const seconds = found.phases.reduce((sum, phase) => sum + phase.seconds, 0);
+    expect(found.totals.seconds).toBeCloseTo(seconds, 6);
+    expect(Math.min(...found.phases.map(({ peakBytes }) => peakBytes))).toBeGreaterThan(2 ** 20);
+  });
+
+  it('refuses what would die on the way, and names the option', async () => {
+    const { code, stderr } = await plan('--memory', '64MiB');
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'error: this run would not reach its end\n  memory: steps at 4x4 with 16 images',
+    );
+    expect(stderr).toMatch(/64 MiB are free; change narrower networks \(--fmap-base, --fmap-max\)/);
+    const runs = join(dirname(data), 'runs');
+    const started = await runHere(
+      ...['train', '--data', data, '--runs', runs, '--backend', 'wasm', '--memory', '64MiB'],
+    );
+    expect(started).toMatchObject({ code: 1, stderr: expect.stringContaining('would not reach its end') });
+    expect(await readdir(runs)).toEqual([]);
+    await rm(runs, { recursive: true });
   });
 
   it.each([
-    ['a fast machine keeps the preset', 10, 90, false, 1],
-    ['a little slower as well', 10, 330, false, 1],
-    ['a slow one shrinks it', 60, 960, false, 0.25],
-    ['a wish stretches', 10, 100, true, 2.9],
-    ['and shrinks', 0, 330, true, 0.9],
-    ['never to nothing', 400, 1000, true, 0.01],
-  ])('%s', (_, fixed, variable, exactly, factor) => {
-    expect(fitFactor({ fixed, variable }, 5, exactly)).toBe(factor);
+    [['--micro-batch', '2'], 'microBatch: 2 images at a time at 4 px hold no whole minibatch-stddev group'],
+    [['--minibatch', '6'], 'do not divide into minibatch-stddev groups of 4'],
+    [['--resolution', '16'], '--resolution 16: the images of'],
+  ])('%j is refused before anything is timed', async (more, message) => {
+    const { code, stderr } = await plan(...more);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(message) });
+    expect(stderr).not.toContain('a kimg');
+  });
+
+  it.each([
+    [['--memory', 'much'], '--memory: expected a size such as 6GiB or 800MiB, got "much"'],
+    [['--micro-batch', '0'], '--micro-batch: expected auto or a whole number of at least 1, got "0"'],
+    [['--resume'], "unknown option '--resume'"],
+  ])('%j is a wrong command line', async (more, message) => {
+    expect(await plan(...more)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
   });
 });

@@ -51,6 +51,7 @@ describe('pggan train', () => {
       'config.json',
       ...[0, 32, 64, 96, 128, 160, 192].map((n) => `fakes000000.${String(n).padStart(3, '0')}.png`),
       'log.txt',
+      'measures.json',
       'network-final.safetensors',
       'network-snapshot-000000.128.safetensors',
       'network-snapshot-000000.192.safetensors',

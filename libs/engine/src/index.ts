@@ -7,6 +7,7 @@ export { startEngine, type BackendName, type EngineInfo, type StartOptions } fro
 export { availableBackends } from './backend/available.js';
 export { provision, type ProvisionResult } from './provision/provision.js';
 export { type ProvisionOptions } from './provision/options.js';
+export { freeSpace } from './provision/space.js';
 export { type ProvisionProgress } from './provision/progress.js';
 export { inspectMachine, type MachineReport } from './doctor/inspect.js';
 export { type CacheReport, type InstallationReport } from './doctor/cache.js';

@@ -13,6 +13,9 @@ import type { Weights } from './variables.js';
 /** Pixels of one chunk of {@link generateImages}; keeps the peak memory of large networks modest. */
 const chunkPixels = 2 ** 19;
 
+/** However small they are. */
+export const mostPicturesAtOnce = 64;
+
 /**
  * G at any level of detail, at full size as the official network yields it.
  * @param latents [N, latentSize]
@@ -94,7 +97,7 @@ export function generateImages(
   const { level } = splitLod(lod);
   const { width, height } = imageShape(config, size === 'full' ? 0 : level);
   const pixels = width * height * channels;
-  const chunk = Math.min(Math.max(Math.floor(chunkPixels / (width * height)), 1), 64);
+  const chunk = Math.min(Math.max(Math.floor(chunkPixels / (width * height)), 1), mostPicturesAtOnce);
   const data = new Uint8Array(count * pixels);
   for (let start = 0; start < count; start += chunk) {
     const n = Math.min(chunk, count - start);

@@ -78,13 +78,29 @@ export { loadGenerator, saveGenerator, type LoadedGenerator } from './generator-
 export { libraryVersion } from './version.js';
 export { decodeSafetensors, encodeSafetensors, type RawTensor, type TensorFile } from './safetensors.js';
 export { convertDiscriminator, convertGenerator } from './convert-weights.js';
+export { microBatchSizes, wholeBatchReason, type MicroBatch } from './micro-batch.js';
 export {
-  estimateSeconds,
-  fitToTime,
-  measureSpeed,
+  measureRun,
   type MeasureArguments,
+  type MeasureBasis,
+  type ResolutionMeasure,
   type ResolutionSpeed,
-} from './speed.js';
+} from './planning/measure.js';
+export { estimateSeconds, fitFactor, scaleLengths, type RunSeconds } from './planning/duration.js';
+export { completeSpeeds } from './planning/extrapolate.js';
+export { estimateMemory, passMacs, stateBytes, type MemoryEstimate } from './planning/work.js';
+export {
+  countTicks,
+  findProblems,
+  planRun,
+  plannedMicroBatch,
+  type ParameterCounts,
+  type PlanLimits,
+  type PlannedPhase,
+  type PlanProblem,
+  type PlanTotals,
+  type RunPlan,
+} from './planning/plan.js';
 export { latentWalk, type LatentWalkOptions } from './latent-walk.js';
 export {
   paperPresets,

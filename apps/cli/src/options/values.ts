@@ -46,6 +46,27 @@ export function minibatchOption() {
   });
 }
 
+/** `auto`, or the most images to compute at a time. */
+export function microBatchOption() {
+  return z.union([z.literal('auto'), numberOption({ integer: true, from: 1 })], {
+    error: ({ input }) => `expected auto or a whole number of at least 1, got "${input}"`,
+  });
+}
+
+const powers = { K: 1, M: 2, G: 3, T: 4 } as const;
+
+/** Bytes: `6GiB`, `6G` or `512MiB` by 1024, `6GB` by 1000. */
+export function bytesOption() {
+  return z.string().transform((text, context) => {
+    const [, number, unit = '', suffix = ''] = /^(\d+(?:\.\d+)?)\s*([KMGT])(iB|B)?$/i.exec(text.trim()) ?? [];
+    const power = powers[unit.toUpperCase() as keyof typeof powers];
+    const bytes = Number(number) * (suffix.toUpperCase() === 'B' ? 1000 : 1024) ** power;
+    if (bytes > 0) return bytes;
+    context.addIssue({ code: 'custom', message: `expected a size such as 6GiB or 800MiB, got "${text}"` });
+    return z.NEVER;
+  });
+}
+
 /** `all`, or how many of the first components of a label count. */
 export function labelsOption() {
   return z.string().transform((text, context): 'all' | number => {

@@ -3,6 +3,7 @@ export const runFiles = {
   config: 'config.json',
   log: 'log.txt',
   stats: 'stats.jsonl',
+  measures: 'measures.json',
   reals: 'reals.png',
   final: 'network-final.safetensors',
   done: '_training-done.txt',

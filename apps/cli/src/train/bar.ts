@@ -1,8 +1,7 @@
-import type { ProgressReport, TrainingOptions } from '@pggan/model';
+import type { ProgressReport, ResolutionSpeed, TrainingOptions } from '@pggan/model';
 import { createProgress, formatDuration, type Progress } from '@pggan/terminal';
 import type { Io } from '../io.js';
 import { describePhase } from '../run/phase.js';
-import type { Speed } from './cost.js';
 import { TimeLeft } from './time-left.js';
 
 /** Seconds over which the rate is averaged. */
@@ -23,7 +22,13 @@ export class TrainingBar {
   #written = -Infinity;
 
   /** @param start images shown before this process took over */
-  constructor(options: TrainingOptions, speed: Speed, start: number, io: Io, clock: () => number) {
+  constructor(
+    options: TrainingOptions,
+    speeds: readonly ResolutionSpeed[],
+    start: number,
+    io: Io,
+    clock: () => number,
+  ) {
     // A linear guess from the recent rate would be far too short, since a run gets slower as it grows:
     // with a clock that stands still the bar makes none, and ours is part of the note.
     this.#progress = createProgress({
@@ -34,7 +39,7 @@ export class TrainingBar {
       lineInterval: 0,
     });
     this.#options = options;
-    this.#timeLeft = new TimeLeft(options, speed, start);
+    this.#timeLeft = new TimeLeft(options, speeds, start);
     this.#clock = clock;
     this.#interval = io.stderr.isTTY ? 0 : lineInterval;
     this.#began = clock();

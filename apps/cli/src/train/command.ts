@@ -1,17 +1,17 @@
-import { resolve } from 'node:path';
-import { imageShape } from '@pggan/model';
+import { findProblems, imageShape, type ResolutionMeasure } from '@pggan/model';
 import { ExitCode } from '@pggan/terminal';
-import { openEngine } from '../engine.js';
 import type { Io } from '../io.js';
 import { parseOptions } from '../options/parse.js';
 import { declareTrain, trainOptionsSchema, type TrainCommandOptions } from '../options/train.js';
 import { shorten } from '../paths.js';
-import { describeSize, writeRunConfig, type RunConfig } from '../run/config.js';
+import { readMeasures, writeMeasures } from '../plan/files.js';
+import { measure, openPlace } from '../plan/measure.js';
+import { requireFeasible } from '../plan/problems.js';
+import { writeRunConfig, type RunConfig } from '../run/config.js';
 import { createRunFolder, describeRun, notWritable, requireWritable } from '../run/folder.js';
 import { RunLog } from '../run/log.js';
-import { typicalSpeed, type Speed } from './cost.js';
 import { defaultDataset, describeDataset, openDataset, requireSameDataset } from './dataset.js';
-import { describeEngine, planFreshRun } from './fresh.js';
+import { announceDataset, describeEngine, planFreshRun } from './fresh.js';
 import { findResumedRun, loadResumedState } from './resume.js';
 import { trainSession, type SessionResult } from './session.js';
 import { summarize } from './summary.js';
@@ -39,19 +39,28 @@ interface Outcome {
 
 const clock = () => performance.now() / 1000;
 
+/** Steps believed to take longer are not timed before a run: it shows soon enough. */
+const secondsPerResolution = 15;
+
 async function startRun(options: TrainCommandOptions, io: Io): Promise<Outcome> {
   const path = options.data ?? defaultDataset;
-  const dataset = await openDataset(path, options.labels !== undefined);
-  const described = describeDataset(path, dataset);
+  const described = describeDataset(path, await openDataset(path, options.labels !== undefined));
   await requireWritable(options.runs);
-  const engine = await openEngine(options, io);
+  const place = await openPlace(options, io);
   announceDataset(path, described, io);
-  const { config, speed } = await planFreshRun(options, engine, dataset, described, io);
+  const { config, measures, plan, limits } = await planFreshRun(
+    options,
+    place,
+    described,
+    secondsPerResolution,
+    io,
+  );
+  requireFeasible(findProblems(config.training, plan, limits), options.runs);
   const run = await createRunFolder(
     options.runs,
     describeRun(described.name, imageShape(config.training.network)),
   );
-  return await runInFolder(run.path, config, speed, undefined, io);
+  return await runInFolder(run.path, config, measures, undefined, io);
 }
 
 async function resumeRun(options: TrainCommandOptions, io: Io): Promise<Outcome> {
@@ -61,7 +70,8 @@ async function resumeRun(options: TrainCommandOptions, io: Io): Promise<Outcome>
   const described = describeDataset(path, await openDataset(path));
   requireSameDataset(described, config.dataset, found.folder);
   await requireWritable(found.newest ? found.folder : options.runs);
-  const engine = await openEngine({ ...options, backend: options.backend ?? config.engine.backend }, io);
+  const place = await openPlace({ ...options, backend: options.backend ?? config.engine.backend }, io);
+  const { engine } = place;
   if (engine.backend !== config.engine.backend) {
     io.stderr.write(
       `the run began on ${config.engine.backend}; on ${engine.backend} it continues, equal up to rounding\n`,
@@ -73,26 +83,29 @@ async function resumeRun(options: TrainCommandOptions, io: Io): Promise<Outcome>
     `continuing ${shorten(found.path)} at ${state.progress.nimg / 1000} of ${training.totalKimg} kimg\n`,
   );
   const next: RunConfig = { ...config, training, dataset: described, engine: describeEngine(engine) };
-  const speed = typicalSpeed[engine.backend];
-  if (found.newest) return await runInFolder(found.folder, next, speed, state, io);
+  const kept = await readMeasures(found.folder, engine.backend);
+  const measures =
+    kept.length > 0 ? kept : await measure(training, place, { split: false, secondsPerResolution }, io);
+  if (found.newest) return await runInFolder(found.folder, next, measures, state, io);
   // Going on from an older checkpoint in place would mix two histories in one folder.
   const branch = await createRunFolder(
     options.runs,
     describeRun(described.name, imageShape(training.network)),
   );
-  return await runInFolder(branch.path, { ...next, branchedFrom: found.path }, speed, state, io);
+  return await runInFolder(branch.path, { ...next, branchedFrom: found.path }, measures, state, io);
 }
 
 async function runInFolder(
   folder: string,
   config: RunConfig,
-  speed: Speed,
+  measures: readonly ResolutionMeasure[],
   state: Awaited<ReturnType<typeof loadResumedState>>['state'] | undefined,
   io: Io,
 ): Promise<Outcome> {
   const log = new RunLog(folder);
   try {
     await writeRunConfig(folder, config);
+    await writeMeasures(folder, config.engine.backend, measures);
   } catch (error) {
     throw notWritable(folder, error);
   }
@@ -114,7 +127,7 @@ async function runInFolder(
       training,
       reader,
       ...(state ? { state } : {}),
-      speed,
+      speeds: measures,
       io,
       clock,
     });
@@ -122,10 +135,4 @@ async function runInFolder(
   } finally {
     await reader.close();
   }
-}
-
-function announceDataset(path: string, dataset: RunConfig['dataset'], io: Io): void {
-  const kind = dataset.channels === 1 ? 'gray images' : 'images';
-  const size = describeSize(dataset);
-  io.stderr.write(`dataset: ${shorten(resolve(path))}, ${dataset.count} ${kind} of ${size}\n`);
 }

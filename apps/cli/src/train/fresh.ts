@@ -1,54 +1,73 @@
-import type { EngineInfo } from '@pggan/engine';
-import { imageShape, listPhases, type SchedulePhase, type TrainingOptions } from '@pggan/model';
-import type { TFRecordDataset } from '@pggan/dataset';
+import { resolve } from 'node:path';
+import { freeSpace, type EngineInfo } from '@pggan/engine';
+import {
+  estimateSeconds,
+  fitFactor,
+  imageShape,
+  listPhases,
+  plannedMicroBatch,
+  planRun,
+  scaleLengths,
+  type PlanLimits,
+  type ResolutionMeasure,
+  type RunPlan,
+  type RunSeconds,
+  type SchedulePhase,
+  type TrainingOptions,
+} from '@pggan/model';
 import { formatDuration } from '@pggan/terminal';
 import type { Io } from '../io.js';
-import type { TrainCommandOptions } from '../options/train.js';
-import { configVersion, type RunConfig } from '../run/config.js';
+import type { PlanCommandOptions } from '../options/train.js';
+import { shorten } from '../paths.js';
+import { measure, type Place } from '../plan/measure.js';
+import { configVersion, describeSize, type RunConfig } from '../run/config.js';
 import { version } from '../version.js';
-import { fitFactor, measureSpeed, predict, type Prediction } from './budget.js';
-import { typicalSpeed, type Speed } from './cost.js';
-import { scaleLengths } from './lengths.js';
 import { resolveTraining } from './resolve.js';
 
 export interface FreshRun {
   readonly config: RunConfig;
-  readonly speed: Speed;
+  readonly measures: readonly ResolutionMeasure[];
+  readonly plan: RunPlan;
+  readonly limits: PlanLimits;
 }
+
+/** The machine may be this much slower than the preset was made for before its lengths are touched. */
+const tolerance = 1.2;
+
+/** Part of a run's time that goes into steps; the rest is pictures and snapshots. */
+const stepShare = 0.95;
 
 /**
  * Everything a new run is made of, decided before its first step and kept in its config.json. The
- * lengths of a preset that is meant to take some minutes are cut to this machine's speed.
+ * lengths of a preset that is meant to take some minutes are cut to this machine's speed, minibatches
+ * that do not fit its memory are split.
+ * @param secondsPerResolution most seconds to time steps at a resolution
  */
 export async function planFreshRun(
-  options: TrainCommandOptions,
-  engine: EngineInfo,
-  dataset: TFRecordDataset,
+  options: PlanCommandOptions,
+  place: Place,
   described: RunConfig['dataset'],
+  secondsPerResolution: number,
   io: Io,
 ): Promise<FreshRun> {
+  const { engine, memory } = place;
   const { preset, presetName, training, fixedLengths } = resolveTraining(options, engine.backend, described);
-  let speed = typicalSpeed[engine.backend];
-  let lengths: RunConfig['lengths'] = { factor: 1, reason: fixedLengths ? 'given' : 'preset' };
+  const split = options.microBatch === undefined || options.microBatch === 'auto';
+  const measures = await measure(training, place, { split, secondsPerResolution }, io);
   const minutes = options.minutes ?? (fixedLengths ? undefined : preset.minutes);
-  if (minutes !== undefined) {
-    const reader = dataset.reader({ seed: training.seed });
-    try {
-      speed = await measureSpeed(training, reader, engine.backend);
-    } finally {
-      await reader.close();
-    }
-    const predicted = predict(training, speed);
-    const factor = fitFactor(predicted, minutes, options.minutes !== undefined);
-    if (factor !== 1) {
-      lengths = { factor, reason: `${inAll(predicted)} expected here, ${minutes}m wanted` };
-    }
-  }
-  const scaled = scaleLengths(training, lengths.factor);
+  const lengths: RunConfig['lengths'] =
+    minutes === undefined
+      ? { factor: 1, reason: fixedLengths ? 'given' : 'preset' }
+      : fitLengths(estimateSeconds(training, measures), minutes, options.minutes !== undefined);
+  const scaled = lengths.factor === 1 ? training : scaleLengths(training, lengths.factor);
+  const plan = planRun(scaled, measures);
+  const microBatch = plannedMicroBatch(plan);
+  const splits = split && Object.keys(microBatch).length > 0;
   const phases = listPhases(scaled.schedule, scaled.network, scaled.totalKimg);
   io.stderr.write(
     `training to ${describeReach(scaled, phases)}: ${scaled.totalKimg} kimg in ` +
-      `${phases.length} ${phases.length === 1 ? 'phase' : 'phases'}, about ${inAll(predict(scaled, speed))}` +
+      `${phases.length} ${phases.length === 1 ? 'phase' : 'phases'}, ` +
+      `about ${formatDuration(plan.totals.seconds / stepShare)}` +
       (lengths.factor === 1 ? '\n' : ` (lengths x${lengths.factor}: ${lengths.reason})\n`),
   );
   const config: RunConfig = {
@@ -59,9 +78,29 @@ export async function planFreshRun(
     lengths,
     dataset: described,
     engine: describeEngine(engine),
-    training: scaled,
+    training: splits ? { ...scaled, microBatch } : scaled,
   };
-  return { config, speed };
+  const limits: PlanLimits = {
+    memoryBytes: memory.bytes,
+    diskBytes: await freeSpace(resolve(options.runs)),
+    // Every snapshot, and the final network.
+    keptSnapshots: plan.totals.snapshots + 1,
+  };
+  return { config, measures, plan, limits };
+}
+
+/**
+ * What to multiply a run's lengths with so that it ends in about `minutes`.
+ * @param exactly stretch or shrink; otherwise only shrink, and only when clearly too slow, so that the
+ *   default trains the same on every machine that can afford it
+ */
+export function fitLengths(expected: RunSeconds, minutes: number, exactly: boolean): RunConfig['lengths'] {
+  const seconds = minutes * 60;
+  const all = expected.starts + expected.training / stepShare;
+  if (!exactly && all <= seconds * tolerance) return { factor: 1, reason: 'preset' };
+  const spent = { ...expected, training: expected.training / stepShare };
+  const factor = Math.max(0.01, Math.floor(fitFactor(spent, seconds) * 100) / 100);
+  return { factor, reason: `${formatDuration(all)} expected here, ${minutes}m wanted` };
 }
 
 /** `32x32`, or how far a run gets that ends before its networks have fully grown. */
@@ -75,10 +114,6 @@ function describeReach({ network }: TrainingOptions, phases: readonly SchedulePh
   return `${size(resolution)} (too short to reach ${size(network.resolution)}; give it more --kimg)`;
 }
 
-function inAll({ fixed, variable }: Prediction): string {
-  return formatDuration(fixed + variable);
-}
-
 export function describeEngine({
   backend,
   tensorflowVersion,
@@ -86,4 +121,10 @@ export function describeEngine({
   threads,
 }: EngineInfo): RunConfig['engine'] {
   return { backend, ...(tensorflowVersion ? { tensorflowVersion } : {}), gpu, threads };
+}
+
+export function announceDataset(path: string, dataset: RunConfig['dataset'], io: Io): void {
+  const kind = dataset.channels === 1 ? 'gray images' : 'images';
+  const size = describeSize(dataset);
+  io.stderr.write(`dataset: ${shorten(resolve(path))}, ${dataset.count} ${kind} of ${size}\n`);
 }

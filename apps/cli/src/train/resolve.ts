@@ -8,7 +8,7 @@ import {
   type TrainingOptionsInput,
 } from '@pggan/model';
 import { CliError } from '../errors.js';
-import type { TrainCommandOptions } from '../options/train.js';
+import type { PlanCommandOptions } from '../options/train.js';
 import { findPreset, type Preset } from '../presets/index.js';
 import { presetText, type ChosenPreset } from '../presets/option.js';
 import { describeSize, type RunConfig } from '../run/config.js';
@@ -27,7 +27,7 @@ export interface Resolved {
  * @throws CliError `resolution-unavailable`; ModelError `options-invalid` naming the setting
  */
 export function resolveTraining(
-  options: TrainCommandOptions,
+  options: PlanCommandOptions,
   backend: BackendName,
   dataset: RunConfig['dataset'],
 ): Resolved {
@@ -61,7 +61,11 @@ export function resolveTraining(
   };
   const training = parseTrainingOptions({
     ...preset.training,
-    ...given({ mirrorAugment: options.mirror, seed: options.seed }),
+    ...given({
+      mirrorAugment: options.mirror,
+      seed: options.seed,
+      microBatch: options.microBatch === 'auto' ? undefined : options.microBatch,
+    }),
     network: {
       ...preset.network,
       ...given({ fmapBase: options.fmapBase, fmapMax: options.fmapMax }),

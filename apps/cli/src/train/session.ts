@@ -1,11 +1,16 @@
 import { join } from 'node:path';
-import { train, type ImageReader, type TrainingOptions, type TrainingState } from '@pggan/model';
+import {
+  train,
+  type ImageReader,
+  type ResolutionSpeed,
+  type TrainingOptions,
+  type TrainingState,
+} from '@pggan/model';
 import { onInterrupt } from '@pggan/terminal';
 import type { Io } from '../io.js';
 import { RunRecorder } from '../run/recorder.js';
 import { runFiles } from '../run/names.js';
 import { TrainingBar } from './bar.js';
-import type { Speed } from './cost.js';
 
 export interface SessionArguments {
   /** The run folder; it exists. */
@@ -14,7 +19,8 @@ export interface SessionArguments {
   readonly reader: ImageReader;
   /** Where to go on from; absent = a fresh run. */
   readonly state?: TrainingState;
-  readonly speed: Speed;
+  /** As measured before, for a guess of the time left. */
+  readonly speeds: readonly ResolutionSpeed[];
   readonly io: Io;
   /** Seconds of a clock that never goes back. */
   readonly clock: () => number;
@@ -38,7 +44,7 @@ export interface SessionResult {
 export async function trainSession(args: SessionArguments): Promise<SessionResult> {
   const { folder, training, reader, io, clock } = args;
   const recorder = new RunRecorder(folder, training);
-  const bar = new TrainingBar(training, args.speed, args.state?.progress.nimg ?? 0, io, clock);
+  const bar = new TrainingBar(training, args.speeds, args.state?.progress.nimg ?? 0, io, clock);
   const interrupt = onInterrupt((line) => bar.log(line));
   try {
     const { state, finished } = await train({

@@ -1,23 +1,21 @@
-import { listPhases, type TrainingOptions } from '@pggan/model';
-import { secondsBetween, type Speed } from './cost.js';
+import { completeSpeeds, estimateSeconds, type ResolutionSpeed, type TrainingOptions } from '@pggan/model';
 
-/** Model seconds that the first guess weighs against what is then observed. */
+/** Seconds that the first guess weighs against what is then observed. */
 const priorSeconds = 15;
 
 /**
- * Time left of a run that gets slower as it grows: the cost model says how the resolutions compare,
- * the time spent so far says how fast this machine is.
+ * Time left of a run that gets slower as it grows: speeds measured before it say how the resolutions
+ * compare, the time spent so far says how fast the machine is now.
  */
 export class TimeLeft {
   readonly #options: TrainingOptions;
-  readonly #between: (from: number, to: number) => number;
+  readonly #speeds: readonly ResolutionSpeed[];
   readonly #start: number;
 
   /** @param start images shown before this process took over */
-  constructor(options: TrainingOptions, speed: Speed, start: number) {
-    const phases = listPhases(options.schedule, options.network, options.totalKimg);
+  constructor(options: TrainingOptions, speeds: readonly ResolutionSpeed[], start: number) {
     this.#options = options;
-    this.#between = (from, to) => secondsBetween(options, phases, speed, from, to);
+    this.#speeds = completeSpeeds(options, speeds);
     this.#start = start;
   }
 
@@ -27,8 +25,12 @@ export class TimeLeft {
    * @param elapsed seconds since `start`
    */
   estimate(images: number, elapsed: number): number {
-    const modelled = this.#between(this.#start, images);
-    const slowness = (elapsed + priorSeconds) / (modelled + priorSeconds);
+    const slowness = (elapsed + priorSeconds) / (this.#between(this.#start, images) + priorSeconds);
     return this.#between(images, this.#options.totalKimg * 1000) * slowness;
+  }
+
+  #between(from: number, to: number): number {
+    const { training, starts } = estimateSeconds(this.#options, this.#speeds, from, to);
+    return training + starts;
   }
 }
