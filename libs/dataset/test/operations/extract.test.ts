@@ -51,6 +51,7 @@ describe('pictures', () => {
       format: 'png',
       labels: spec.labels ? 'labels.csv' : null,
       npy: null,
+      damaged: [],
     });
     expect(progress.at(-1)).toEqual([10, 10]);
     const names = Array.from({ length: 10 }, (_, i) => `img0000000${i}.png`);

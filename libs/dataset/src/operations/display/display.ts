@@ -4,7 +4,7 @@ import { writeAtomic } from '@pggan/files';
 import { z } from 'zod';
 import { DatasetError } from '../../errors.js';
 import { contactSheet } from '../../pipeline/sheet.js';
-import { TFRecordDataset } from '../../records/dataset.js';
+import type { TFRecordDataset } from '../../records/dataset.js';
 import { formatSize } from '../../records/image-size.js';
 import { displayPage, type PageImage } from './display-page.js';
 import { checkSignal, sampleRecords, type OperationContext } from '../image-stream.js';
@@ -13,6 +13,7 @@ import { manifestEntries, recordsOf } from '../manifest-lines.js';
 import { besideDataset, checkTarget } from '../output-file.js';
 import { rawImage } from '../raw-image.js';
 import { parseRequest, seedSchema } from '../request.js';
+import { openSound, type LeftOut } from '../sound-levels.js';
 
 /** Images up to this larger side are shown, unless a level is named. */
 const shownSide = 256;
@@ -43,12 +44,13 @@ export interface Display {
   readonly records: readonly number[];
   readonly columns: number; // of the sheet
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
+  readonly damaged: readonly LeftOut[]; // other levels, which were not shown
 }
 
 function chooseLevel({ directory, levels }: TFRecordDataset, wanted: number | undefined) {
   const side = (level: number) => Math.max(...levels.get(level)!.shape.slice(1));
   const numbers = [...levels.keys()].sort((a, b) => b - a);
-  const level = wanted ?? numbers.find((number) => side(number) <= shownSide)!;
+  const level = wanted ?? numbers.find((number) => side(number) <= shownSide) ?? numbers.at(-1)!;
   const found = levels.get(level);
   if (!found)
     throw new DatasetError(
@@ -84,7 +86,7 @@ export async function displayDataset(
   const { sheet, page, sample, seed, ...options } = parseRequest(requestSchema, request);
   if (sheet === undefined && page === undefined)
     throw new DatasetError('option-invalid', 'display: expected a sheet or a page to write, got neither');
-  const dataset = await TFRecordDataset.open(directory);
+  const { dataset, damaged } = await openSound(directory, options.level ?? 'any');
   if (sheet !== undefined) await checkTarget(sheet, directory, 'png');
   if (page !== undefined) await checkTarget(page, directory, 'html');
 
@@ -138,7 +140,7 @@ export async function displayDataset(
     const html = displayPage({ title, summary, ...size, labels: texts?.names ?? [], images: shown });
     await write(page, Buffer.from(html));
   }
-  return { directory, level, ...size, records, columns, files };
+  return { directory, level, ...size, records, columns, files, damaged };
 }
 
 /** `<dataset>.png` and `<dataset>.html` beside the dataset's folder. */

@@ -1,6 +1,5 @@
 /** What is in a dataset: sizes, labels, pixel statistics, and the pictures it was made from. */
 import { z } from 'zod';
-import { TFRecordDataset } from '../../records/dataset.js';
 import { LevelReader } from '../../records/level.js';
 import { imagesOf, sampleRecords, type OperationContext } from '../image-stream.js';
 import { summarizeLabels, type LabelSummary } from './label-summary.js';
@@ -8,6 +7,7 @@ import { manifestEntries } from '../manifest-lines.js';
 import { summarizePictures, type PictureSummary } from './picture-summary.js';
 import { PixelCounter, type ChannelStatistics } from './pixel-statistics.js';
 import { parseRequest, seedSchema } from '../request.js';
+import { openSound, type LeftOut } from '../sound-levels.js';
 
 /** Pixels of the largest images are all counted up to so many bytes; of more, of a sample of this size. */
 const countedBytes = 2 ** 30;
@@ -44,6 +44,7 @@ export interface Inspection {
   readonly height: number;
   readonly channels: number;
   readonly levels: readonly LevelSummary[]; // largest first
+  readonly damaged: readonly LeftOut[]; // levels that are not among them
   readonly labels: LabelSummary | null;
   readonly pixels: PixelSummary;
   readonly pictures: PictureSummary | null; // null without a manifest
@@ -55,7 +56,7 @@ export interface Inspection {
 
 /**
  * Pixels are counted at full size: of all images while that is no more than 1 GiB, else of as many as make
- * 1 GiB, drawn with `seed`; `sample` decides otherwise.
+ * 1 GiB, drawn with `seed`; `sample` decides otherwise. Damaged levels are left out.
  * @throws DatasetError `option-invalid`, `interrupted`, those of `TFRecordDataset.open`, and for a damaged manifest
  */
 export async function inspectDataset(
@@ -64,7 +65,7 @@ export async function inspectDataset(
   { signal, onProgress }: OperationContext = {},
 ): Promise<Inspection> {
   const { sample, seed } = parseRequest(requestSchema, request);
-  const dataset = await TFRecordDataset.open(directory);
+  const { dataset, damaged } = await openSound(directory, 'any');
   const { index, count, channels, size } = dataset;
   const levels = [...dataset.levels].sort(([a], [b]) => b - a);
   const [topNumber, top] = levels[0]!;
@@ -98,6 +99,7 @@ export async function inspectDataset(
       shards: shards.length,
       bytes,
     })),
+    damaged,
     labels: dataset.labels && summarizeLabels(dataset.labels, count),
     pixels: {
       level: topNumber,
