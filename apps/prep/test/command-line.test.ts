@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -41,6 +41,13 @@ describe('help', () => {
   });
 });
 
+it('the version is that of the package', async () => {
+  const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  expect(await prepHere(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+});
+
 describe('a wrong command line ends with code 2 and says what is right', () => {
   it.each([
     [[], 'Usage: prep'],
@@ -80,6 +87,32 @@ describe('a wrong command line ends with code 2 and says what is right', () => {
         '--seed: expected a number, got "x"\n' +
         '--workers: expected a whole number, got "1.5"\n',
     ],
+    [
+      [
+        'build-dataset',
+        '--source',
+        join(folder, 'few'),
+        '--align',
+        'none',
+        '--min-face',
+        '9',
+        '--quad',
+        'ffhq',
+      ],
+      'error: --quad, --min-face: without effect on whole pictures, --align none; leave them out, or ask for --align face\n',
+    ],
+    [
+      ['build-dataset', '--source', join(folder, 'few'), '--fit', 'pad'],
+      'error: --fit: without effect on faces, --align face (what a source of kind folder is taken for); leave it out,',
+    ],
+    [
+      ['build-dataset', '--source', join(folder, 'few'), '--align', 'none', '--min', 'yaw=3'],
+      'error: --min: whole pictures have no score yaw; they have ',
+    ],
+    [
+      ['build-dataset', '--source', join(folder, 'few'), '--align', 'none', '--labels', 'own'],
+      'error: --labels: a source of kind folder has no labels of its own;',
+    ],
   ])('%j', async (argv, message) => {
     const { code, stdout, stderr } = await prepHere(argv);
     expect(stderr).toContain(message);
@@ -106,6 +139,23 @@ describe('a job that cannot be done ends with code 1 and says what to do', () =>
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   });
 });
+
+const isRoot = process.getuid?.() === 0;
+it.skipIf(isRoot)(
+  'a folder without permission is told in words, without names of our own files',
+  async () => {
+    const closed = join(folder, 'closed');
+    await mkdir(closed);
+    await chmod(closed, 0o555);
+    const source = ['--source', join(folder, 'few'), '--align', 'none', '--resolution', '16'];
+    const { code, stderr } = await prepHere(['build-dataset', ...source, '--out', join(closed, 'set')]);
+    expect(stderr).toContain(
+      `error: ${join(closed, 'set')}: cannot be written (permission denied); free some`,
+    );
+    expect(stderr).not.toMatch(/EACCES|\.work|lock-/);
+    expect(code).toBe(1);
+  },
+);
 
 describe('prep build-dataset', () => {
   it('reports to people on standard error and to programs on standard output', async () => {

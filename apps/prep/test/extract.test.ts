@@ -28,6 +28,7 @@ describe('prep extract', () => {
       format: 'png',
       labels: 'labels.csv',
       npy: 'images.npy',
+      damaged: [],
     });
     expect(code).toBe(0);
     expect((await readdir(here('pictures'))).sort()).toEqual([
@@ -65,7 +66,7 @@ describe('prep extract', () => {
     [
       ['extract', here('set'), '--out', here('new'), '--records', '0-6'],
       2,
-      'range: expected 0 <= start < end <= 6 records',
+      '--records: expected 0 <= start < end <= 6 records',
     ],
     [
       ['extract', here('set'), '--out', here('set')],

@@ -32,7 +32,7 @@ describe('prep report', () => {
   it('writes the page beside the dataset, and says where', async () => {
     const { code, stdout, stderr } = await prepHere(['report', `${dataset}/`, '--json']);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/\/set\.report\.html: 3 of 4 lines kept, 4 faces shown, .*B\n$/);
+    expect(stderr).toMatch(/\/set\.report\.html: 3 of 4 lines kept, 4 of them shown, .*B\n$/);
     expect(JSON.parse(stdout)).toMatchObject({ lines: 4, kept: 3, reasons: { 'not-an-image': 1 }, shown: 4 });
     expect((await readdir(folder)).sort()).toEqual(['photos', 'set', 'set.report.html']);
   });

@@ -41,7 +41,7 @@ async function buildAndVerify(source: string, options: readonly string[], expect
   const { labels, ...summary } = JSON.parse(built.stdout) as { labels: string[] | null };
   expect({ ...summary, labels: labels?.length ?? null }).toMatchObject(expected);
   const verified = await prepHere(['verify', out, '--sha256']);
-  expect(verified.code, verified.stderr).toBe(0);
+  expect(verified.code, verified.stdout).toBe(0);
   const inspected = await prepHere(['inspect', out, '--json']);
   expect(inspected.code, inspected.stderr).toBe(0);
   const [sheet, page] = [join(folder, 'sheet.png'), join(folder, 'page.html')];

@@ -32,6 +32,7 @@ export {
   type PrepareOptions,
 } from './pipeline/options.js';
 export type { SidecarMatch } from './pipeline/sidecar-match.js';
+export { withoutEffect } from './pipeline/applicable.js';
 export {
   conversions,
   dropReasons,

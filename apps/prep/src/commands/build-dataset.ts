@@ -9,7 +9,7 @@ import {
   type BuildOptions,
 } from '@pggan/dataset';
 import { createProgress, type Progress } from '@pggan/terminal';
-import { parseBuildOptions, sampleSource, withSampleHint } from './build-options.js';
+import { checkEffect, parseBuildOptions, sampleSource, withSampleHint } from './build-options.js';
 import { formatSummary } from './build-report.js';
 import { writeJson, type Io } from './io.js';
 import { withSteps } from './steps.js';
@@ -46,8 +46,9 @@ Limits and choice need no new alignment over an older dataset, but for images th
 --min-confidence needs no new detection with an .onnx detector; MediaPipe tells no confidence and looks again.
 
 A stopped build continues when the same command is given again; over an older dataset only what has changed is
-done again. A dataset of another source in --out is refused, unless --replace is given. The folder of the dataset appears when it is complete: *.tfrecords, index.json, manifest.jsonl
-(what became of every face and picture and why), sheet.png.
+done again. A dataset of another source in --out is refused, unless --replace is given. The folder of the dataset
+appears when it is complete: *.tfrecords, index.json, manifest.jsonl (what became of every face and picture and why),
+sheet.png.
 
 Exit codes: 0 done, 1 failed (the message says why), 2 wrong command line, 130 stopped by Ctrl-C.
 
@@ -80,16 +81,17 @@ async function findFaceModel(options: BuildOptions, stream: NodeJS.WriteStream):
   }
 }
 
-async function run(options: BuildOptions, json: boolean, io: Io): Promise<void> {
+async function run(options: BuildOptions, given: readonly string[], json: boolean, io: Io): Promise<void> {
   const started = performance.now();
-  const summary = await withSteps(io, units, ({ signal, onProgress }) =>
-    buildDataset(options, {
+  const summary = await withSteps(io, units, async ({ signal, onProgress }) => {
+    await checkEffect(options, given);
+    return buildDataset(options, {
       signal,
       onProgress: ({ step, done, total, kept }) =>
         onProgress(titles[step], done, total, step === 'pictures' ? `${kept} kept` : ''),
       faceModel: () => findFaceModel(options, io.stderr),
-    }),
-  ).catch((error: unknown) => {
+    });
+  }).catch((error: unknown) => {
     throw withSampleHint(error, options);
   });
   const seconds = (performance.now() - started) / 1000;
@@ -180,5 +182,9 @@ export function buildDatasetCommand(io: Io) {
     .option('--keep-work', 'keep the finished pictures in <out>.work, for another build with other limits')
     .option('--json', 'print the result as JSON on standard output')
     .addHelpText('after', help)
-    .action(async ({ json, ...line }) => run(parseBuildOptions(line), json ?? false, io));
+    .action(async ({ json, ...line }, command) => {
+      const names = command.options.map((option) => option.attributeName());
+      const given = names.filter((name) => command.getOptionValueSource(name) === 'cli');
+      await run(parseBuildOptions(line), given, json ?? false, io);
+    });
 }

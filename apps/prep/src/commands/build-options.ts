@@ -2,10 +2,13 @@
 import { basename, join, resolve } from 'node:path';
 import {
   buildOptionsSchema,
+  chooseSource,
   DatasetError,
   expectationOf,
   parseSize,
+  planBuild,
   sizeExpectation,
+  withoutEffect,
   type BuildOptions,
 } from '@pggan/dataset';
 import type { z } from 'zod';
@@ -207,6 +210,22 @@ export function parseBuildOptions(line: CommandLine): BuildOptions {
   if (!parsed.success)
     throw new UsageError(parsed.error.issues.map((issue) => explain(issue, line)).join('\n'));
   return parsed.data;
+}
+
+/**
+ * Options without any effect are a misunderstanding. `given`: by the user, not by default.
+ * @throws UsageError, and those of a source that is not there
+ */
+export async function checkEffect(options: BuildOptions, given: readonly string[]): Promise<void> {
+  const { kind, defaults } = await chooseSource(options.source, options.kind);
+  const { align } = planBuild(options, defaults).prepare;
+  const idle = withoutEffect(given, align).map((option) => flagOf([option]));
+  if (idle.length === 0) return;
+  const by = options.align === undefined ? ` (what a source of kind ${kind} is taken for)` : '';
+  throw new UsageError(
+    `${idle.join(', ')}: without effect on ${align === 'none' ? 'whole pictures' : 'faces'}, --align ${align}${by}; ` +
+      `leave ${idle.length === 1 ? 'it' : 'them'} out, or ask for --align ${align === 'none' ? 'face' : 'none'}`,
+  );
 }
 
 /** The sample is made by another command; say which. */

@@ -2,7 +2,7 @@
 import { Command } from '@commander-js/extra-typings';
 import { compareDatasets, formatSize, type Comparison, type ComparedDataset } from '@pggan/dataset';
 import { wholeNumber } from './arguments.js';
-import { writeJson, type Io } from './io.js';
+import { writeJson, writeText, type Io } from './io.js';
 import { withProgress } from './steps.js';
 
 const help = `
@@ -20,9 +20,14 @@ Examples:
 
 const channelsOf = (channels: number) => (channels === 3 ? 'RGB' : 'gray');
 
-function describe({ directory, images, size, channels, labels }: ComparedDataset): string {
-  const labelled = labels === null ? 'no labels' : `labels of ${labels}`;
+function describe({ directory, images, size, channels, labels }: ComparedDataset, compared: boolean): string {
+  const labelled = !compared ? 'labels ignored' : labels === null ? 'no labels' : `labels of ${labels}`;
   return `${directory}: ${images} images of ${formatSize(size)}, ${channelsOf(channels)}, ${labelled}`;
+}
+
+function verdict({ same }: Comparison, labels: boolean): string {
+  if (labels) return same ? 'the same' : 'different';
+  return same ? 'the same images; labels were not compared' : 'different images; labels were not compared';
 }
 
 /** `name: 3 of them: 1, 2, …`, or nothing. */
@@ -34,9 +39,14 @@ function list(name: string, items: readonly (string | number)[], most: number): 
   ];
 }
 
-export function formatComparison(comparison: Comparison, most: number): string {
+export interface ComparisonText {
+  readonly most: number; // record numbers to list
+  readonly labels: boolean; // whether they were compared
+}
+
+export function formatComparison(comparison: Comparison, { most, labels }: ComparisonText): string {
   const { a, b, sameCount, sameShape, sameLabelSize, identicalImages, identicalLabels } = comparison;
-  const lines = [describe(a), describe(b)];
+  const lines = [describe(a, labels), describe(b, labels)];
   if (!sameCount) lines.push(`the numbers of images differ: ${a.images} and ${b.images}`);
   if (!sameShape) lines.push('sizes or channels differ; no image can be compared');
   else {
@@ -55,7 +65,7 @@ export function formatComparison(comparison: Comparison, most: number): string {
   }
   if (sameLabelSize === false)
     lines.push(`the numbers of labels per image differ: ${a.labels ?? 0} and ${b.labels ?? 0}`);
-  return [...lines, comparison.same ? 'the same' : 'different'].join('\n');
+  return [...lines, verdict(comparison, labels)].join('\n');
 }
 
 export function compareCommand(io: Io) {
@@ -73,7 +83,7 @@ export function compareCommand(io: Io) {
       const comparison = await withProgress(io, { title: 'compare', unit: 'images' }, (work) =>
         compareDatasets(a, b, { labels: !ignoreLabels, anyOrder, ...work }),
       );
-      io.stderr.write(`${formatComparison(comparison, most)}\n`);
+      writeText(io, formatComparison(comparison, { most, labels: !ignoreLabels }), json);
       if (json) writeJson(io, comparison);
       if (!comparison.same) io.finding();
     });

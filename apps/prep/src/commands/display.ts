@@ -3,7 +3,7 @@ import { Command, Option } from '@commander-js/extra-typings';
 import { displayDataset, displayTargets } from '@pggan/dataset';
 import { formatBytes } from '@pggan/terminal';
 import { numberRanges, seed, wholeNumber } from './arguments.js';
-import { writeJson, type Io } from './io.js';
+import { writeDamage, writeJson, type Io } from './io.js';
 import { withProgress } from './steps.js';
 
 const help = `
@@ -52,6 +52,7 @@ export function displayCommand(io: Io) {
       );
       const { records, width, height, files } = display;
       const shown = `${records.length} images of ${width}x${height}`;
+      writeDamage(io, display.damaged);
       for (const { path, bytes } of files) io.stderr.write(`${path}: ${shown}, ${formatBytes(bytes)}\n`);
       if (json) writeJson(io, display);
     });

@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { extractDataset, formatSize, pictureFormats, type ExtractSummary } from '@pggan/dataset';
 import { wholeNumber } from './arguments.js';
-import { writeJson, type Io } from './io.js';
+import { writeDamage, writeJson, type Io } from './io.js';
 import { withProgress } from './steps.js';
 
 const help = `
@@ -57,6 +57,7 @@ export function extractCommand(io: Io) {
       const summary = await withProgress(io, { title: 'extract', unit: 'images' }, (work) =>
         extractDataset(dataset, out, request, work),
       );
+      writeDamage(io, summary.damaged);
       io.stderr.write(`${formatExtractSummary(summary)}\n`);
       if (json) writeJson(io, summary);
     });

@@ -11,7 +11,7 @@ import {
 import { formatBytes, formatTable } from '@pggan/terminal';
 import { seed, wholeNumber } from './arguments.js';
 import { blocksFor, type Blocks } from './blocks.js';
-import { writeJson, type Io } from './io.js';
+import { writeDamage, writeJson, writeText, type Io } from './io.js';
 import { shownName } from './names.js';
 import { withProgress } from './steps.js';
 
@@ -179,7 +179,9 @@ export function inspectCommand(io: Io) {
       const inspection = await withProgress(io, { title: 'inspect', unit: 'images' }, (work) =>
         inspectDataset(dataset, { seed, ...(sample === undefined ? {} : { sample }) }, work),
       );
-      io.stderr.write(`${formatInspection(inspection, blocksFor(io.stderr))}\n`);
+      writeDamage(io, inspection.damaged);
+      const blocks = blocksFor(json ? io.stderr : io.stdout);
+      writeText(io, formatInspection(inspection, blocks), json);
       if (json) writeJson(io, inspection);
     });
 }

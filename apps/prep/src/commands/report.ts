@@ -40,7 +40,7 @@ export function reportCommand(io: Io) {
       try {
         const report = await withSteps<ReportStep, Awaited<ReturnType<typeof reportDataset>>>(
           io,
-          'done',
+          { manifest: 'lines', compare: 'images', pictures: 'pictures' },
           (work) =>
             reportDataset(
               dataset,
@@ -57,7 +57,7 @@ export function reportCommand(io: Io) {
         );
         const { page, lines, kept, shown } = report;
         io.stderr.write(
-          `${page.path}: ${kept} of ${lines} lines kept, ${shown} faces shown, ${formatBytes(page.bytes)}\n`,
+          `${page.path}: ${kept} of ${lines} lines kept, ${shown} of them shown, ${formatBytes(page.bytes)}\n`,
         );
         if (json) writeJson(io, report);
       } finally {

@@ -4,7 +4,7 @@ import type { Io } from './io.js';
 
 export interface SteppedWork<S extends string> {
   readonly signal: AbortSignal; // aborted by Ctrl-C
-  readonly onProgress: (step: S, done: number, total: number, note?: string) => void;
+  readonly onProgress: (step: S, done: number, total: number | undefined, note?: string) => void;
 }
 
 /** Work of several steps; each has a bar of its name. */

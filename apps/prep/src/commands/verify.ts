@@ -3,7 +3,7 @@ import { Command } from '@commander-js/extra-typings';
 import { findingCodes, verifyDataset, type FindingCode, type VerifyReport } from '@pggan/dataset';
 import { formatBytes, formatTable } from '@pggan/terminal';
 import { wholeNumber } from './arguments.js';
-import { writeJson, type Io } from './io.js';
+import { writeJson, writeText, type Io } from './io.js';
 import { withProgress } from './steps.js';
 
 const help = `
@@ -66,7 +66,7 @@ export function verifyCommand(io: Io) {
       const report = await withProgress(io, { title: 'verify', unit: 'bytes' }, (work) =>
         verifyDataset(dataset, { sha256, findings: list, ...work }),
       );
-      io.stderr.write(`${formatVerifyReport(report, (performance.now() - started) / 1000)}\n`);
+      writeText(io, formatVerifyReport(report, (performance.now() - started) / 1000), json);
       if (json) writeJson(io, report);
       if (!report.sound) io.finding();
     });

@@ -1,6 +1,7 @@
 /** Finds faces and their five CelebA points with MediaPipe's FaceLandmarker, in the thread that creates it. */
 import { readFile } from 'node:fs/promises';
 import type { FaceLandmarker } from '@mediapipe/tasks-vision';
+import { systemReason } from '@pggan/files';
 import { DatasetError } from '../errors.js';
 import { eyeDistance, LANDMARK, type FaceLandmarks } from './landmarks.js';
 import { loadMediaPipe, type MediaPipe } from './mediapipe.js';
@@ -170,7 +171,7 @@ async function readModel(path: string): Promise<Uint8Array> {
   } catch (cause) {
     throw new DatasetError(
       'model-missing',
-      `Cannot read the face model ${path}: ${(cause as Error).message}. Name one with --face-model or PGGAN_FACE_MODEL.`,
+      `Cannot read the face model ${path}: ${systemReason(cause)}. Name one with --face-model or PGGAN_FACE_MODEL.`,
       { cause },
     );
   }
@@ -179,7 +180,8 @@ async function readModel(path: string): Promise<Uint8Array> {
     throw new DatasetError(
       'model-invalid',
       `${path} (${file.length} bytes) is not a usable face landmark model: ${fault}. ` +
-        'Delete it to have it fetched again, or name another with --face-model.',
+        'Name MediaPipe FaceLandmarker (face_landmarker.task) or an .onnx detector with --face-model or ' +
+        'PGGAN_FACE_MODEL, or leave both out: then it is fetched.',
     );
   }
   return new Uint8Array(file);

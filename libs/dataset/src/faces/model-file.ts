@@ -2,7 +2,7 @@
 import { access, mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
-import { writeAtomic } from '@pggan/files';
+import { systemReason, writeAtomic } from '@pggan/files';
 import { DatasetError } from '../errors.js';
 import { sha256Of } from '../sha256.js';
 
@@ -59,7 +59,7 @@ export async function resolveFaceModel(options: FaceModelOptions = {}): Promise<
   } catch (cause) {
     throw new DatasetError(
       'output-failed',
-      `Cannot store the face model at ${path}: ${(cause as Error).message}. ` +
+      `Cannot store the face model at ${path}: ${systemReason((cause as Error).cause ?? cause)}. ` +
         'Set PGGAN_CACHE to a folder with space, or name a model file with --face-model.',
       { cause },
     );

@@ -1,4 +1,5 @@
 /** Files beside the pictures that say something about each of them, by its path. */
+import { systemReason } from '@pggan/files';
 import { DatasetError } from '../errors.js';
 import { normalisedPath, PathTable } from '../formats/path-lookup.js';
 import { readPlain } from '../records/plain-file.js';
@@ -17,7 +18,7 @@ export async function readSidecar(file: string, wanted: string): Promise<string>
   } catch (error) {
     throw new DatasetError(
       'annotation-invalid',
-      `${file}: cannot be read (${(error as Error).message}); name ${wanted}`,
+      `${file}: cannot be read (${systemReason(error)}); name ${wanted}`,
     );
   }
 }

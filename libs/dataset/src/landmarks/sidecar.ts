@@ -1,4 +1,5 @@
 /** Faces from a CSV or JSON file that lies beside the pictures. */
+import { systemReason } from '@pggan/files';
 import { DatasetError } from '../errors.js';
 import { eyeDistance, type FaceLandmarks } from '../faces/landmarks.js';
 import { normalisedPath, PathTable, type ListedPaths } from '../formats/path-lookup.js';
@@ -26,7 +27,7 @@ export async function readSidecarLandmarks(file: string): Promise<FaceLookup> {
   const text = await readPlain(file, largestFile).catch((cause: unknown) => {
     throw new DatasetError(
       'annotation-invalid',
-      `${file}: cannot be read (${(cause as Error).message}); expected a CSV or JSON file with landmarks`,
+      `${file}: cannot be read (${systemReason(cause)}); expected a CSV or JSON file with landmarks`,
       { cause },
     );
   });

@@ -6,7 +6,7 @@ import { DatasetError } from '../errors.js';
 import type { DetectorOptions } from '../faces/detector.js';
 import type { ImageSize } from '../records/image-size.js';
 import type { DatasetIndex } from '../records/index-file.js';
-import { checkReplaceable } from '../records/output-folder.js';
+import { checkReplaceable, explainOutput } from '../records/output-folder.js';
 import { checkOutputs } from '../records/output-paths.js';
 import { checkOrigin, type ReplacedDataset } from '../records/same-origin.js';
 import { chooseSource } from '../sources/registry.js';
@@ -159,18 +159,6 @@ async function unusable(
   );
 }
 
-/** A full disk or a missing permission is no bug: say where, and that nothing is lost. */
-function explain(error: unknown, out: string): unknown {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (!['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EFBIG'].includes(code ?? '')) return error;
-  return new DatasetError(
-    'output-failed',
-    `${out}: cannot be written (${message}); free some space or choose another --out, ` +
-      'then run the same command again: pictures that are finished are kept',
-    { cause: error },
-  );
-}
-
 function howFaces(options: BuildOptions, plan: BuildPlan, source: Source): BuildSummary['landmarks'] {
   if (plan.prepare.align === 'none') return 'none';
   if (options.landmarks === 'annotation' && !source.landmarks)
@@ -242,7 +230,11 @@ export async function buildDataset(options: BuildOptions, context: BuildContext)
       await work.close(!complete || options.keepWork);
     }
   } catch (error) {
-    throw explain(error, options.out);
+    throw explainOutput(
+      error,
+      options.out,
+      'free some space or choose another --out, then run the same command again: pictures that are finished are kept',
+    );
   }
 }
 

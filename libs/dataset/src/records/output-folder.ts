@@ -4,6 +4,7 @@
  */
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { systemReason } from '@pggan/files';
 import { DatasetError } from '../errors.js';
 import { indexedFiles, indexName, readIndex } from './index-file.js';
 import { markPattern, newMark, ownerOf, releaseMark } from './owner.js';
@@ -39,6 +40,15 @@ export async function checkReplaceable(out: string): Promise<void> {
   const own = new Set([indexName, ...(index ? indexedFiles(index) : []).map(({ file }) => file)]);
   const foreign = found.find((name) => !own.has(name) && !unfinishedRepair.test(name));
   if (foreign !== undefined) throw refuse(`holds ${foreign}, which is no part of the dataset there`);
+}
+
+/** A full disk or a missing permission is no bug: says where, not in which of our own files. Other errors as they are. */
+export function explainOutput(error: unknown, out: string, advice: string): unknown {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (!['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EFBIG'].includes(code)) return error;
+  return new DatasetError('output-failed', `${out}: cannot be written (${systemReason(error)}); ${advice}`, {
+    cause: error,
+  });
 }
 
 async function syncFolder(directory: string): Promise<void> {

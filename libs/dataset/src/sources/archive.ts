@@ -4,6 +4,7 @@ import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
+import { systemReason } from '@pggan/files';
 import { DatasetError } from '../errors.js';
 import { isTarHeader, tarEntries } from '../formats/tar.js';
 import { readZipMember, zipEntries, type ZipMember } from '../formats/zip.js';
@@ -60,7 +61,7 @@ function beginningOf(gzipped: Buffer): Buffer {
 }
 
 function unreachable(file: string, error: unknown): DatasetError {
-  return new DatasetError('source-missing', `${file}: cannot be read (${(error as Error).message})`, {
+  return new DatasetError('source-missing', `${file}: cannot be read (${systemReason(error)})`, {
     cause: error,
   });
 }

@@ -2,6 +2,7 @@
  * CelebA's annotation lists: a line with the number of pictures, a line with column names, then one
  * line per picture: its file name and a number for each column.
  */
+import { systemReason } from '@pggan/files';
 import { DatasetError } from '../errors.js';
 import { LANDMARK_COLUMNS } from '../faces/landmarks.js';
 import { readPlain } from '../records/plain-file.js';
@@ -73,7 +74,7 @@ export function parseCelebAList(text: string, file: string): CelebAList {
 /** @throws DatasetError `annotation-invalid` */
 export async function readCelebAList(file: string): Promise<CelebAList> {
   const text = await readPlain(file, largestList).catch((error: unknown) => {
-    throw new DatasetError('annotation-invalid', `${file}: cannot be read (${(error as Error).message})`);
+    throw new DatasetError('annotation-invalid', `${file}: cannot be read (${systemReason(error)})`);
   });
   return parseCelebAList(text.toString('utf8'), file);
 }

@@ -2,6 +2,7 @@
 import { constants, type Dirent } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { systemReason } from '@pggan/files';
 import { DatasetError } from '../errors.js';
 import { readAt } from '../records/read-at.js';
 import { openArchive, type Archive } from './archive.js';
@@ -53,7 +54,7 @@ async function listFolder(folder: string): Promise<Listing> {
     else listing.others++;
   };
   await walk(folder, '').catch((error: unknown) => {
-    throw new DatasetError('source-missing', `${folder}: cannot be read (${(error as Error).message})`);
+    throw new DatasetError('source-missing', `${folder}: cannot be read (${systemReason(error)})`);
   });
   return listing;
 }

@@ -215,7 +215,7 @@ describe('paths', () => {
 
   it('a file that is not there is named', async () => {
     expect(await failure(readSidecarLabels(join(folder, 'nowhere.csv')))).toMatch(
-      /^annotation-invalid: .*nowhere\.csv: cannot be read \(ENOENT.*\); name a CSV or JSON file with labels$/,
+      /^annotation-invalid: .*nowhere\.csv: cannot be read \(no such file or directory\); name a CSV or JSON file with labels$/,
     );
   });
 });

@@ -155,7 +155,7 @@ describe('notes', () => {
 
   it('that are not there are named', async () => {
     await expect(readNotes(join(folder, 'nowhere.csv'))).rejects.toThrow(
-      /nowhere\.csv: cannot be read \(ENOENT.*\); name a CSV file with a column of paths/,
+      /nowhere\.csv: cannot be read \(no such file or directory\); name a CSV file with a column of paths/,
     );
   });
 });

@@ -6,15 +6,16 @@ import PQueue from 'p-queue';
 import sharp from 'sharp';
 import { z } from 'zod';
 import { DatasetError } from '../../errors.js';
-import { TFRecordDataset } from '../../records/dataset.js';
+import type { TFRecordDataset } from '../../records/dataset.js';
 import type { ImageSize } from '../../records/image-size.js';
 import { LevelReader } from '../../records/level.js';
 import { encodeNpy } from '../../records/npy.js';
-import { OutputFolder } from '../../records/output-folder.js';
+import { explainOutput, OutputFolder } from '../../records/output-folder.js';
 import type { Labels } from '../../records/reader.js';
 import { imagesOf, type OperationContext } from '../image-stream.js';
 import { formatLabelCsv } from './label-file.js';
 import { parseRequest } from '../request.js';
+import { openSound, type LeftOut } from '../sound-levels.js';
 
 export const pictureFormats = ['png', 'jpeg', 'webp'] as const;
 export type PictureFormat = (typeof pictureFormats)[number];
@@ -35,6 +36,7 @@ export interface ExtractSummary {
   readonly format: PictureFormat;
   readonly labels: string | null; // names of the files
   readonly npy: string | null;
+  readonly damaged: readonly LeftOut[]; // other levels, which were not needed
 }
 
 const requestSchema = z.object({
@@ -122,12 +124,15 @@ export async function extractDataset(
   context: OperationContext = {},
 ): Promise<ExtractSummary> {
   const { format, npy, ...checked } = parseRequest(requestSchema, request);
-  const dataset = await TFRecordDataset.open(directory);
+  const { dataset, damaged } = await openSound(directory, checked.level ?? 'largest');
   const level = chooseLevel(dataset, checked.level);
   const records = chooseRecords(level.count, checked.range);
   await refuseContents(out);
 
-  const folder = await OutputFolder.create(out);
+  const advice = 'free some space or choose another --out; nothing was left there';
+  const folder = await OutputFolder.create(out).catch((error: unknown) => {
+    throw explainOutput(error, out, advice);
+  });
   try {
     await writePictures(folder.path, new LevelReader(level, 0), records, {
       ...context,
@@ -140,7 +145,7 @@ export async function extractDataset(
     await folder.commit();
   } catch (error) {
     await folder.discard();
-    throw error;
+    throw explainOutput(error, out, advice);
   }
   const [channels, height, width] = level.shape;
   return {
@@ -151,6 +156,7 @@ export async function extractDataset(
     format,
     labels: dataset.labels ? labelsName : null,
     npy: npy ? npyName : null,
+    damaged,
   };
 }
 

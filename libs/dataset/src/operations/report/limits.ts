@@ -1,5 +1,6 @@
 /** The lines that selection drew through the scores, as the index of a dataset has them. */
 import { z } from 'zod';
+import { withoutEffect } from '../../pipeline/applicable.js';
 import { infoOf, isScoreName } from '../../pipeline/score-names.js';
 import type { DatasetIndex } from '../../records/index-file.js';
 import type { ManifestEntry } from '../manifest-lines.js';
@@ -31,6 +32,12 @@ const settingsSchema = z.looseObject({
   }),
 });
 
+/** How the images of a dataset were made; of faces, where it does not say. */
+export function alignOf(index: DatasetIndex | null): 'face' | 'none' {
+  const stage = index?.settings['stage'] as { readonly align?: unknown } | undefined;
+  return stage?.align === 'none' ? 'none' : 'face';
+}
+
 const isAngle = (score: string) => isScoreName(score) && infoOf(score).angle === true;
 
 /** As limits see it: of angles the size. */
@@ -44,6 +51,7 @@ export function limitsOf(index: DatasetIndex | null): ScoreLimit[] {
   const found: ScoreLimit[] = [];
   for (const [option, limit] of Object.entries(optionLimits)) {
     const at = select[option];
+    if (withoutEffect([option], alignOf(index)).length > 0) continue;
     if (typeof at === 'number' && at > 0) found.push({ ...limit, at, cut: false });
   }
   for (const [side, named] of [

@@ -28,6 +28,7 @@ export interface PageModel {
   readonly title: string;
   readonly facts: readonly string[]; // of the dataset, in words
   readonly images: number; // of the dataset
+  readonly noun: 'face' | 'picture'; // what is called so by its scores and on the page: lines of the manifest
   readonly survey: Survey;
   readonly examples: number;
   readonly seed: number;

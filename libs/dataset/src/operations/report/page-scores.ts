@@ -77,7 +77,7 @@ function sides(
       const words = `${limit.side === 'least' ? 'at least' : 'at most'} ${formatNumber(limit.at)}${unit && ` ${unit}`}`;
       return (
         note(
-          `${limit.cut ? 'The last of the best' : 'The line'}: ${words}. ${counted(beyond.count, 'face does', 'faces do')} not meet it.`,
+          `${limit.cut ? 'The last of the best' : 'The line'}: ${words}. ${counted(beyond.count, `${model.noun} does`, `${model.noun}s do`)} not meet it.`,
         ) +
         side('On the wrong side, nearest first', failing.items(), name, model) +
         side('On the right side, nearest first', meeting.items(), name, model)
@@ -91,16 +91,16 @@ export function scoreCards(model: PageModel): string[] {
   return names
     .sort(([a], [b]) => byImportance(a, b))
     .map(([name, score]) => {
-      const { title, unit, what } = scoreName(name);
+      const { title, unit, what } = scoreName(name, model.noun);
       const { min, max, count } = score.histogram;
       const all = count.kept + count.dropped;
       const words =
-        `${counted(all, 'face')}, ${formatShare(count.kept, all)} kept; least ${formatNumber(min)}, ` +
+        `${counted(all, model.noun)}, ${formatShare(count.kept, all)} kept; least ${formatNumber(min)}, ` +
         `median ${formatNumber(score.histogram.quantile(0.5))}, most ${formatNumber(max)}${unit && ` ${unit}`}`;
       return (
         `<article class="score"><h3>${escapeHtml(title)} <code>${escapeHtml(name)}</code></h3>` +
         `${note(what)}${histogram(title, score)}<p class="note">${escapeHtml(words)}</p>` +
-        `<details${score.limits.length > 0 ? ' open' : ''}><summary>${score.limits.length > 0 ? 'Faces about the line' : 'Lowest and highest'}</summary>` +
+        `<details${score.limits.length > 0 ? ' open' : ''}><summary>${score.limits.length > 0 ? `${model.noun === 'face' ? 'Faces' : 'Pictures'} about the line` : 'Lowest and highest'}</summary>` +
         `${sides(name, unit, score, model)}</details></article>`
       );
     });

@@ -155,15 +155,17 @@ function notes({ survey }: PageModel): string {
 
 /** `faces`: all that the page shows, by line. */
 export function reportPage(model: PageModel, faces: readonly FaceEntry[]): string {
-  const { title, facts, examples, seed } = model;
+  const { title, facts, examples, seed, noun } = model;
+  const shown = noun === 'face' ? 'Faces shown' : 'Pictures shown';
+  const inPictures = noun === 'face';
   const scores = scoreCards(model);
   const links = [
     ['reasons', 'Reasons'],
     ['scores', 'Scores'],
     ['duplicates', 'Duplicates'],
-    ['originals', 'Portraits in pictures'],
+    ...(inPictures ? [['originals', 'Portraits in pictures'] as const] : []),
     ['origin', 'Licence and origin'],
-    ['faces', 'Faces shown'],
+    ['faces', shown],
   ].map(([id, text]) => `<a href="#${id}">${text}</a>`);
   return htmlPage({
     title: `${title}: report`,
@@ -176,11 +178,11 @@ export function reportPage(model: PageModel, faces: readonly FaceEntry[]): strin
         ...(scores.length > 0 ? scores : [note('The manifest has no scores.')]),
       ]),
       duplicates(model),
-      originals(model),
+      ...(inPictures ? [originals(model)] : []),
       notes(model),
-      section('faces', 'Faces shown', [
+      section('faces', shown, [
         note(
-          `Up to ${examples} of every group, drawn with seed ${seed} where there are more. A face above leads to its place here.`,
+          `Up to ${examples} of every group, drawn with seed ${seed} where there are more. A ${noun} above leads to its place here.`,
         ),
         ...faces.map((face) => factSheet(face, model)),
       ]),

@@ -13,6 +13,7 @@ import { chooseSource } from '../../sources/registry.js';
 import { SourcePictureError, type Source } from '../../sources/source.js';
 import { sha256Of } from '../../sha256.js';
 import { checkSignal } from '../image-stream.js';
+import { manifestEntries } from '../manifest-lines.js';
 import { rawImage } from '../raw-image.js';
 import type { FaceEntry } from './face-entry.js';
 
@@ -79,36 +80,60 @@ export interface Original {
   face(entry: FaceEntry): Promise<Shown>;
 }
 
+/** @throws DatasetError `source-unusable` when no line of the manifest is about one of the pictures */
+async function checkPictures(source: Source, path: string, dataset: TFRecordDataset): Promise<void> {
+  const names = new Set<string>();
+  for (let i = 0; i < source.count; i++) names.add(source.path(i));
+  let missed: string | undefined;
+  for await (const entry of manifestEntries(dataset)) {
+    if (names.has(entry.path)) return;
+    missed ??= entry.path;
+  }
+  if (missed === undefined) return;
+  throw new DatasetError(
+    'source-unusable',
+    `${path}: has none of the pictures that ${dataset.directory} was made from: it has ${JSON.stringify(source.path(0))}, ` +
+      `the manifest ${JSON.stringify(missed)}; name those pictures with --source`,
+  );
+}
+
 /** The pictures that a dataset was made from. */
 export class Originals {
+  readonly #places = new Map<string, number>();
+
   private constructor(
     private readonly source: Source,
     private readonly quad: 'celeba-hq' | 'ffhq',
-    private readonly places: ReadonlyMap<string, number>,
   ) {}
 
-  /** `paths`: of the pictures that will be asked for. @throws DatasetError those of the source */
-  static async open(
-    { path, scratch }: SourceRequest,
-    { index }: TFRecordDataset,
-    paths: ReadonlySet<string>,
-  ): Promise<Originals> {
+  /** @throws DatasetError those of the source, and `source-unusable` when it has none of the dataset's pictures */
+  static async open({ path, scratch }: SourceRequest, dataset: TFRecordDataset): Promise<Originals> {
+    const { index } = dataset;
     const settings = settingsSchema.parse(index?.settings ?? {});
     const made = sourceSchema.safeParse(index?.source);
     const kind = await chooseSource(path, made.success ? made.data.kind : 'auto');
     const source = await kind.open({ path: resolve(path), scratch, ...settings.request });
-    const places = new Map<string, number>();
-    for (let i = 0; i < source.count && places.size < paths.size; i++) {
-      const name = source.path(i);
-      if (paths.has(name)) places.set(name, i);
+    try {
+      await checkPictures(source, path, dataset);
+      return new Originals(source, settings.stage.quad);
+    } catch (error) {
+      await source.close();
+      throw error;
     }
-    return new Originals(source, settings.stage.quad, places);
+  }
+
+  /** Before pictures are read: which will be. */
+  find(paths: ReadonlySet<string>): void {
+    for (let i = 0; i < this.source.count && this.#places.size < paths.size; i++) {
+      const name = this.source.path(i);
+      if (paths.has(name)) this.#places.set(name, i);
+    }
   }
 
   /** `sha256`: what the manifest says of its bytes. */
   async read(path: string, sha256: string | null, signal?: AbortSignal): Promise<Original | Missing> {
     checkSignal(signal);
-    const place = this.places.get(path);
+    const place = this.#places.get(path);
     if (place === undefined) return { missing: 'not in the source' };
     try {
       const picture = await this.source.read(place);

@@ -11,7 +11,7 @@ import { besideDataset, checkTarget } from '../output-file.js';
 import { parseRequest, seedSchema } from '../request.js';
 import { levelToCompare, nearImages, nearLimits, type NearImages } from '../reshape/near-images.js';
 import type { FaceEntry } from './face-entry.js';
-import { cutOf, limitsOf, type ScoreLimit } from './limits.js';
+import { alignOf, cutOf, limitsOf, type ScoreLimit } from './limits.js';
 import type { FramedPicture, NearSummary, PageModel } from './page-model.js';
 import { reportPage } from './page.js';
 import { counted } from './page-parts.js';
@@ -34,7 +34,7 @@ export type ReportStep = 'manifest' | 'compare' | 'pictures';
 
 export interface ReportContext {
   readonly signal?: AbortSignal | undefined; // stop; no page is written
-  readonly onProgress?: ((step: ReportStep, done: number, total: number) => void) | undefined;
+  readonly onProgress?: ((step: ReportStep, done: number, total: number | undefined) => void) | undefined;
 }
 
 /** How one score is spread. */
@@ -69,7 +69,8 @@ const linesAtOnce = 1000;
 class Reporter {
   constructor(
     private readonly dataset: TFRecordDataset,
-    private readonly request: z.output<typeof requestSchema> & Pick<ReportRequest, 'source'>,
+    private readonly request: z.output<typeof requestSchema>,
+    private readonly originals: Originals | null,
     private readonly context: ReportContext,
   ) {}
 
@@ -84,6 +85,7 @@ class Reporter {
       title: dataset.index?.name ?? basename(resolve(dataset.directory)),
       facts: factsOf(dataset),
       images: dataset.count,
+      noun: alignOf(dataset.index) === 'none' ? ('picture' as const) : ('face' as const),
       survey,
       examples,
       seed,
@@ -100,7 +102,7 @@ class Reporter {
 
     const portraits = new Map<number, Shown | Missing>();
     const drawn = await this.#show([...faces.values()], framed, portraits);
-    const page: PageModel = { ...model, portraits, framed: request.source ? drawn : null };
+    const page: PageModel = { ...model, portraits, framed: this.originals ? drawn : null };
     const listed = [...faces.values()].sort((a, b) => a.line - b.line);
     return {
       html: reportPage(page, listed),
@@ -118,7 +120,7 @@ class Reporter {
     return surveyManifest(manifestEntries(this.dataset), options, (line) => {
       if (line % linesAtOnce !== 0) return;
       checkSignal(signal);
-      onProgress?.('manifest', line, line);
+      onProgress?.('manifest', line, undefined); // how many there are is seen at the end
     });
   }
 
@@ -163,7 +165,7 @@ class Reporter {
       if (face.record === null) fromSource.set(face.path, [...(fromSource.get(face.path) ?? []), face]);
     const whole = new Map(framed.map((picture) => [picture.path, picture]));
     const paths = new Set([...fromSource.keys(), ...whole.keys()]);
-    const total = fromRecord.length + (this.request.source ? paths.size : 0);
+    const total = fromRecord.length + (this.originals ? paths.size : 0);
     let done = 0;
 
     const records = new RecordPortraits(this.dataset);
@@ -172,23 +174,18 @@ class Reporter {
       portraits.set(face.line, await records.show(face.record!));
       onProgress?.('pictures', ++done, total);
     }
-    if (!this.request.source) return [];
-
-    const originals = await Originals.open(this.request.source, this.dataset, paths);
     const drawn: FramedPicture[] = [];
-    try {
-      for (const path of paths) {
-        const [inPicture, picture] = [fromSource.get(path) ?? [], whole.get(path)];
-        const sha256 = inPicture[0]?.sha256 ?? picture?.faces[0]?.sha256 ?? null;
-        const original = await originals.read(path, sha256, signal);
-        for (const face of inPicture)
-          portraits.set(face.line, 'missing' in original ? original : await original.face(face));
-        if (picture)
-          drawn.push({ ...picture, picture: 'missing' in original ? original : await original.whole() });
-        onProgress?.('pictures', ++done, total);
-      }
-    } finally {
-      await originals.close();
+    if (!this.originals) return drawn;
+    this.originals.find(paths);
+    for (const path of paths) {
+      const [inPicture, picture] = [fromSource.get(path) ?? [], whole.get(path)];
+      const sha256 = inPicture[0]?.sha256 ?? picture?.faces[0]?.sha256 ?? null;
+      const original = await this.originals.read(path, sha256, signal);
+      for (const face of inPicture)
+        portraits.set(face.line, 'missing' in original ? original : await original.face(face));
+      if (picture)
+        drawn.push({ ...picture, picture: 'missing' in original ? original : await original.whole() });
+      onProgress?.('pictures', ++done, total);
     }
     return drawn;
   }
@@ -291,8 +288,11 @@ export async function reportDataset(
       'dataset-invalid',
       `${directory}: has no manifest.jsonl, of which reports are made; expected a dataset of "prep build-dataset"`,
     );
-  const reporter = new Reporter(dataset, { ...options, ...(source ? { source } : {}) }, context);
-  const { html, report } = await reporter.make();
+  // A wrong source is told now, not after the work.
+  const originals = source ? await Originals.open(source, dataset) : null;
+  const { html, report } = await new Reporter(dataset, options, originals, context)
+    .make()
+    .finally(() => originals?.close());
   checkSignal(context.signal);
   const bytes = Buffer.from(html);
   await writeAtomic(options.page, bytes);

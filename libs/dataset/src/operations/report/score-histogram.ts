@@ -96,8 +96,11 @@ export function drawHistogram(histogram: ScoreHistogram, shown: readonly number[
   const high = Math.max(histogram.quantile(1 - beyond), ...shown);
   const logarithmic = low > 0 && high / low > wideSpread;
   const [to, from] = logarithmic ? [Math.log, Math.exp] : [Number, Number];
-  const margin = Math.max((to(high) - to(low)) * 0.02, logarithmic ? 1e-3 : 1e-9);
-  const [start, end] = [to(low) - margin, to(high) + margin];
+  // A single value stands in the middle of an axis that shows where it is.
+  const margin = low < high ? (to(high) - to(low)) * 0.02 : Math.abs(low) * 0.1 || 1;
+  // Numbers that are never negative get no axis that is.
+  const least = logarithmic || low < 0 ? -Infinity : 0;
+  const [start, end] = [Math.max(least, to(low) - margin), to(high) + margin];
   const place = (value: number) => (logarithmic && value <= 0 ? -1 : (to(value) - start) / (end - start));
   const counts = Array.from({ length: bars }, (): Both => ({ kept: 0, dropped: 0 }));
   let [below, above] = [0, 0];

@@ -67,7 +67,17 @@ const scoreNames: Readonly<Record<string, ScoreName>> = {
   turn: { title: 'Turned away', unit: '°', what: 'Angle between the face and the camera.' },
 };
 
-export function scoreName(score: string): ScoreName {
+/** Where they are called otherwise for whole pictures. */
+const ofPictures: Readonly<Record<string, Partial<ScoreName>>> = {
+  faceSize: { title: 'Size of what was taken', what: 'Smaller side of it in the picture as it came.' },
+  enlarged: { what: 'Pixels of the image per pixel of the picture.' },
+  outside: { title: 'Background', what: 'Share of the image that is none of the picture, 0 to 1.' },
+};
+
+/** `noun`: what the dataset is made of. */
+export function scoreName(score: string, noun: 'face' | 'picture'): ScoreName {
+  if (noun === 'picture' && Object.hasOwn(ofPictures, score))
+    return { ...scoreNames[score]!, ...ofPictures[score] };
   return Object.hasOwn(scoreNames, score) ? scoreNames[score]! : { title: score, unit: '', what: '' };
 }
 

@@ -5,7 +5,10 @@ import { WorkFolder } from '../../pipeline/work-folder.js';
 import { TFRecordExporter, type ExporterOptions } from '../../records/exporter.js';
 import type { ImageSize } from '../../records/image-size.js';
 import type { DatasetIndex } from '../../records/index-file.js';
+import { explainOutput } from '../../records/output-folder.js';
 import type { ManifestEntry } from '../manifest-lines.js';
+
+const advice = 'free some space or choose another folder; nothing was left there';
 
 /** Manifest lines per write. */
 const linesAtOnce = 100;
@@ -41,6 +44,7 @@ export class DatasetCopy {
   #finished = false;
 
   private constructor(
+    private readonly out: string,
     private readonly exporter: TFRecordExporter,
     private readonly lock: WorkFolder,
     private readonly options: CopyOptions,
@@ -55,10 +59,10 @@ export class DatasetCopy {
     // The same lock that keeps a second build out.
     const lock = await WorkFolder.open(out);
     try {
-      return new DatasetCopy(await TFRecordExporter.create(out, options), lock, options);
+      return new DatasetCopy(out, await TFRecordExporter.create(out, options), lock, options);
     } catch (error) {
       await lock.close(true);
-      throw error;
+      throw explainOutput(error, out, advice);
     }
   }
 
@@ -67,20 +71,20 @@ export class DatasetCopy {
     const { images } = this.exporter;
     if (row) this.#labels?.set(row, images * row.length);
     this.#sheet.add(image);
-    await this.exporter.add(image);
+    await this.#written(this.exporter.add(image));
   }
 
   /** Everything besides the images. */
   async complete(manifest: AsyncIterable<ManifestEntry>): Promise<void> {
     const { labels } = this.options;
-    if (labels) await this.exporter.addLabels(this.#labels!, labels.components, labels.names);
-    await this.exporter.addFile(manifestName, formatted(manifest));
-    await this.exporter.addFile(sheetName, await this.#sheet.draw());
+    if (labels) await this.#written(this.exporter.addLabels(this.#labels!, labels.components, labels.names));
+    await this.#written(this.exporter.addFile(manifestName, formatted(manifest)));
+    await this.#written(this.exporter.addFile(sheetName, await this.#sheet.draw()));
   }
 
   /** Puts the folder in place. */
   async finish(): Promise<DatasetIndex> {
-    const index = await this.exporter.finish();
+    const index = await this.#written(this.exporter.finish());
     this.#finished = true;
     return index;
   }
@@ -89,5 +93,11 @@ export class DatasetCopy {
   async close(): Promise<void> {
     if (!this.#finished) await this.exporter.discard();
     await this.lock.close(true);
+  }
+
+  async #written<T>(work: Promise<T>): Promise<T> {
+    return work.catch((error: unknown) => {
+      throw explainOutput(error, this.out, advice);
+    });
   }
 }

@@ -1,5 +1,6 @@
 /** One dataset into two: for training, and held out from it, without the same picture in both. */
 import { z } from 'zod';
+import { systemReason } from '@pggan/files';
 import { DatasetError } from '../../errors.js';
 import { TFRecordDataset } from '../../records/dataset.js';
 import { LevelReader } from '../../records/level.js';
@@ -185,7 +186,7 @@ export async function splitDataset(
     await copies[1]!.finish().catch((error: unknown) => {
       throw new DatasetError(
         'output-failed',
-        `${outs[1]}: cannot be put in place (${(error as Error).message}); ${outs[0]} is complete; split again`,
+        `${outs[1]}: cannot be put in place (${systemReason(error)}); ${outs[0]} is complete; split again`,
         { cause: error },
       );
     });

@@ -1,5 +1,6 @@
 /** Goes through the images of one level in their order, over all its shards. */
 import { createHash, type Hash } from 'node:crypto';
+import { systemReason } from '@pggan/files';
 import { DatasetError } from '../../errors.js';
 import { formatCrc } from '../../records/crc.js';
 import type { ImageShape } from '../../records/example.js';
@@ -127,7 +128,7 @@ export class LevelWalk {
       return true;
     } catch (error) {
       if (error instanceof DatasetError && error.code === 'interrupted') throw error;
-      const message = `${shard.name}: cannot be read any further (${(error as Error).message})`;
+      const message = `${shard.name}: cannot be read any further (${systemReason(error)})`;
       this.findings.add({ code: 'file-unreadable', file: shard.name, message });
       return false;
     }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
+import { systemReason } from '@pggan/files';
 import { DatasetError } from '../../errors.js';
 import { formatCrc } from '../../records/crc.js';
 import type { StoredFile } from '../../records/index-file.js';
@@ -100,7 +101,7 @@ export async function verifyFile(
     return true;
   } catch (error) {
     if (error instanceof DatasetError) throw error;
-    const message = `${name}: cannot be read (${(error as Error).message})`;
+    const message = `${name}: cannot be read (${systemReason(error)})`;
     findings.add({ code: 'file-unreadable', file: name, message });
     return false;
   }

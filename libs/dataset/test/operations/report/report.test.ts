@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildDataset, reportDataset, reportTarget, type Report } from '../../../src/index.js';
 import { temporaryFolder } from '../../folder.js';
-import { celebaSource, noModel, options } from '../../pipeline/pictures.js';
+import { celebaSource, noModel, options, put } from '../../pipeline/pictures.js';
 import { chromium, withPage } from '../browser.js';
 import { dropped, kept, makeDataset } from '../make-dataset.js';
 
@@ -94,6 +94,32 @@ describe('a report of a build', () => {
     await reportDataset(out, { page: again, source: { path: source, scratch }, examples: 4 });
     expect(await html(again)).toBe(await html());
     expect(await html()).not.toContain(folder);
+  });
+
+  it('is refused at once when the pictures are others', async () => {
+    const other = join(folder, 'other');
+    await put(join(other, 'x.jpg'), await readFile(join(source, 'img_celeba/000001.jpg')));
+    const steps: string[] = [];
+    const wrong = reportDataset(
+      out,
+      { page: join(folder, 'wrong.html'), source: { path: other, scratch } },
+      { onProgress: (step) => steps.push(step) },
+    );
+    await expect(wrong).rejects.toThrow(
+      /other: has none of the pictures that .* it has "x\.jpg", the manifest "0/,
+    );
+    expect(steps).toEqual([]);
+  });
+
+  it('calls whole pictures so', async () => {
+    const [set, path] = [join(folder, 'whole-set'), join(folder, 'whole.html')];
+    await buildDataset(options({ source, out: set, align: 'none' }), noModel);
+    await reportDataset(set, { page: path, near: false });
+    const text = await html(path);
+    expect(text).toContain('<h2>Pictures shown</h2>');
+    const words = text.replace(/<style>[^]*?<\/style>|<[^>]*>/g, ' ');
+    expect(words).not.toMatch(/\b(faces?|portraits?)\b/i);
+    expect(words).not.toContain('≤ 1 '); // the limit of --max-pad is for faces
   });
 
   it('needs no pictures, but shows fewer then', async () => {

@@ -53,6 +53,14 @@ describe('the histogram of a score', () => {
     expect(wide.place(0)).toBeLessThan(0);
     const one = drawHistogram(histogramOf([7, 7]), []);
     expect(one.bars.reduce((sum, { kept }) => sum + kept, 0)).toBe(2);
+    expect(one.bars[0]!.from).toBeCloseTo(6.3, 9);
+    expect(one.bars.at(-1)!.to).toBeCloseTo(7.7, 9);
+  });
+
+  it('has an axis of possible numbers: none below 0 where no score is', () => {
+    const shares = drawHistogram(histogramOf([0, 0.1, 0.5]), []);
+    expect([shares.bars[0]!.from, shares.below, shares.place(0)]).toEqual([0, 0, 0]);
+    expect(drawHistogram(histogramOf([-0.1, 0.5]), []).bars[0]!.from).toBeLessThan(-0.1);
   });
 });
 
