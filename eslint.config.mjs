@@ -1,7 +1,7 @@
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
-/** Arrows go one way: apps -> libs, model -> engine; dataset needs neither tensors nor a model. */
+/** Arrows go one way: apps -> libs, model -> engine; dataset and metrics need neither tensors nor a model. */
 const boundaries = [
   { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib', 'type:util'] },
   { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:lib', 'type:util'] },
@@ -21,6 +21,7 @@ const boundaries = [
   {
     sourceTag: 'scope:metrics',
     onlyDependOnLibsWithTags: ['scope:metrics', 'scope:engine', 'scope:shared'],
+    bannedExternalImports: ['@tensorflow/*'],
   },
 ];
 

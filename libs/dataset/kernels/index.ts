@@ -1,4 +1,4 @@
-/** AssemblyScript (npm `assemblyscript`), compiled by build.mjs: what the WebAssembly module exports. */
+/** AssemblyScript (npm `assemblyscript`), compiled by tools/kernels/build.mjs: what the WebAssembly module exports. */
 export { convertRows } from './jpeg-colour';
 export { decodeScan, unstuff } from './jpeg-scan';
 export { resampleRows, resampleColumns } from './lanczos';

@@ -20,6 +20,16 @@ describe('an atomic write', () => {
     expect(await readdir(folder)).toEqual(['config.json']);
   });
 
+  it('takes parts', async () => {
+    const path = join(await temporaryFolder(), 'parts');
+    const encoder = new TextEncoder();
+    await writeAtomic(
+      path,
+      ['one ', 'two'].map((part) => encoder.encode(part)),
+    );
+    expect(await readFile(path, 'utf8')).toBe('one two');
+  });
+
   it('that fails keeps what was there and leaves nothing beside it', async () => {
     const folder = await temporaryFolder();
     // A folder that is not empty cannot be replaced by a file.

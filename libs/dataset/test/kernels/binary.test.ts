@@ -5,10 +5,10 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-const script = resolve(import.meta.dirname, '../../kernels/build.mjs');
+const script = resolve(import.meta.dirname, '../../../../tools/kernels/build.mjs');
 const stored = resolve(import.meta.dirname, '../../src/kernels/binary.ts');
 
-it('the kernels compile to the bytes that are stored (else: node libs/dataset/kernels/build.mjs)', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [script, '--print']);
+it('the kernels compile to the bytes that are stored (else: node tools/kernels/build.mjs libs/dataset)', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [script, 'libs/dataset', '--print']);
   expect(stdout).toBe(await readFile(stored, 'utf8'));
 });

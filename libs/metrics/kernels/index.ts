@@ -1,0 +1,12 @@
+/** AssemblyScript (npm `assemblyscript`), compiled by tools/kernels/build.mjs: what the WebAssembly module exports. */
+export { widen, down, subtractUp } from './pyramid';
+export { cutPatches, moments } from './patches';
+export { normaliseRows, projectFloat, quantiseRows, projectInteger } from './project';
+export { rankDistance, transport, transportScratch } from './transport';
+export { halveDoubles, similarity, sumAndDifference } from './similarity';
+export { sortFloats, sortScratch } from './sort';
+
+/** First free byte: everything from here on belongs to the caller. */
+export function heapStart(): usize {
+  return __heap_base;
+}

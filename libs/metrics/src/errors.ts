@@ -1,0 +1,27 @@
+/**
+ * What a metric refuses. `code` is stable, so that programs can act on it; the message says what, where, what was
+ * expected, what was found, and what to do.
+ */
+export type MetricsErrorCode =
+  | 'option-invalid' // an argument out of its range, or an unknown one
+  | 'images-invalid' // a batch whose size, channels or length is not what it should be
+  | 'images-differ' // two sets that cannot be compared: size, channels, count, settings
+  | 'too-few' // not enough images, pairs or features for the metric
+  | 'too-many' // more than the arithmetic holds exactly
+  | 'features-invalid' // features or probabilities that are no numbers, or of another length
+  | 'folder-invalid' // a folder of images that is missing, empty or holds an unreadable one
+  | 'cache-failed' // the cache cannot be read or written
+  | 'worker-failed' // a worker thread ended before its time
+  | 'interrupted'; // stopped on request
+
+export class MetricsError extends Error {
+  override readonly name = 'MetricsError';
+
+  constructor(
+    readonly code: MetricsErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,21 @@
+export { MetricsError, type MetricsErrorCode } from './errors.js';
+export { type ImageBatch, type ImageShape, type ImageSource } from './images/batch.js';
+export { imageFolder, officialMinibatch, type FolderOptions, type ImageFolder } from './images/folder.js';
+export { type MetricsProgress, type WorkOptions } from './work/pool.js';
+export { laplacianPyramid } from './swd/pyramid.js';
+export { levelSizes, levelName, type LevelSize } from './swd/level-sizes.js';
+export {
+  describeImages,
+  normalisedDescriptors,
+  type DescriptorOptions,
+  type Descriptors,
+  type LevelDescriptors,
+} from './swd/descriptors.js';
+export { cachedDescriptors, contentHash, type DescriptorKey } from './swd/cache.js';
+export {
+  slicedWasserstein,
+  type DistanceOptions,
+  type LevelDistance,
+  type SlicedWasserstein,
+} from './swd/sliced-wasserstein.js';
+export { msSsim, pairScores, type MsSsim, type MsSsimOptions } from './ssim/ms-ssim.js';
