@@ -2,6 +2,7 @@ import { Command, CommanderError } from '@commander-js/extra-typings';
 import { ExitCode, printError } from '@pggan/terminal';
 import { doctorCommand } from './doctor/command.js';
 import { CliError } from './errors.js';
+import { explainCommand } from './explain/command.js';
 import { generateCommand } from './generate/command.js';
 import { interpolateCommand } from './interpolate/command.js';
 import type { Io } from './io.js';
@@ -29,6 +30,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const commands = [
     trainCommand(io, finish),
     planCommand(io),
+    explainCommand(io),
     generateCommand(io),
     interpolateCommand(io),
     doctorCommand(io),

@@ -6,6 +6,7 @@ describe('help', () => {
     ['pggan', []],
     ['train', ['train']],
     ['plan', ['plan']],
+    ['explain', ['explain']],
     ['generate', ['generate']],
     ['interpolate', ['interpolate']],
     ['doctor', ['doctor']],

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CliError } from '../errors.js';
-import { listRuns } from './folder.js';
+import { listRuns, type Run } from './folder.js';
 import { sortCheckpoints } from './names.js';
 
 export interface FoundCheckpoint {
@@ -27,25 +27,44 @@ export async function findCheckpoint(what: string | true, root: string): Promise
   if (what.endsWith('.safetensors')) {
     throw new CliError('checkpoint-missing', `there is no checkpoint ${what}`);
   }
+  return await inFolder(await namedRun(what, root));
+}
+
+/**
+ * The folder of the run meant by `what`, whether it has a checkpoint or not; parameters as of
+ * {@link findCheckpoint}.
+ * @throws CliError `run-missing`
+ */
+export async function findRun(what: string | true, root: string): Promise<string> {
+  if (what === true) return resolve((await allRuns(root)).at(-1)!.path);
+  const kind = await kindOf(what);
+  if (kind !== 'none') return kind === 'folder' ? resolve(what) : dirname(resolve(what));
+  return await namedRun(what, root);
+}
+
+async function namedRun(what: string, root: string): Promise<string> {
   const runs = await listRuns(root);
   const run = runs.find(
     ({ name, number }) => name === what || (/^\d+$/.test(what) && number === Number(what)),
   );
-  if (run) return await inFolder(resolve(run.path));
+  if (run) return resolve(run.path);
   const known =
     runs.length > 0 ? `; there are ${runs.map(({ name }) => name).join(', ')}` : '; there are none';
   throw new CliError('run-missing', `no run "${what}" in ${root}${known}`);
 }
 
-async function newestRun(root: string): Promise<FoundCheckpoint> {
+/** At least one, oldest first. */
+async function allRuns(root: string): Promise<Run[]> {
   const runs = await listRuns(root);
-  if (runs.length === 0) {
-    throw new CliError(
-      'run-missing',
-      `there is no run in ${root}; start one without --resume, or name its place with --runs`,
-    );
-  }
-  for (const run of runs.reverse()) {
+  if (runs.length > 0) return runs;
+  throw new CliError(
+    'run-missing',
+    `there is no run in ${root}; start one without --resume, or name its place with --runs`,
+  );
+}
+
+async function newestRun(root: string): Promise<FoundCheckpoint> {
+  for (const run of (await allRuns(root)).reverse()) {
     const names = sortCheckpoints(await readdir(run.path));
     if (names.length > 0) return await inFolder(resolve(run.path));
   }

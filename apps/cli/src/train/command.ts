@@ -10,6 +10,7 @@ import { requireFeasible } from '../plan/problems.js';
 import { writeRunConfig, type RunConfig } from '../run/config.js';
 import { createRunFolder, describeRun, notWritable, requireWritable } from '../run/folder.js';
 import { RunLog } from '../run/log.js';
+import { markRunning } from '../run/marker.js';
 import { defaultDataset, describeDataset, openDataset, requireSameDataset } from './dataset.js';
 import { announceDataset, describeEngine, planFreshRun } from './fresh.js';
 import { findResumedRun, loadResumedState } from './resume.js';
@@ -121,6 +122,7 @@ async function runInFolder(
   const reader = opened.reader({ seed: training.seed });
   const name = shorten(folder);
   io.stderr.write(`run folder: ${name}\n`);
+  const unmark = await markRunning(folder);
   try {
     const result = await trainSession({
       folder,
@@ -133,6 +135,7 @@ async function runInFolder(
     });
     return { name, result };
   } finally {
+    await unmark();
     await reader.close();
   }
 }
