@@ -3,11 +3,11 @@
  *
  *     node --import ./tools/test/typescript.mjs --conditions=@pggan/source tools/bench/interop.mts
  *
- * Ours is written in the official layout, in shards, gray, and as rectangles; TensorFlow's with its own order of
- * features. Ends with 1 when anything differs.
+ * Ours is written in the official layout, in shards, gray, and as rectangles; TensorFlow's gray and in colour, every level,
+ * with its own order of features. Ends with 1 when anything differs.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TFRecordDataset, TFRecordExporter, type ExporterOptions } from '@pggan/dataset';
@@ -57,21 +57,22 @@ try {
     }
   }
 
-  const written = join(folder, 'tensorflow');
-  const exporter = await TFRecordExporter.create(written, { size: 8, channels: 3 });
-  await exporter.add(new Uint8Array(3 * 8 * 8));
-  await exporter.finish();
-  await rm(join(written, 'index.json'));
-  for (const side of [8, 4]) {
-    const file = join(written, `tensorflow-r0${Math.log2(side)}.tfrecords`);
-    const theirs = tensorflow('write', file, String(side), String(count));
-    if (side === 8) continue;
+  const side = 16;
+  for (const channels of [1, 3] as const) {
+    const written = join(folder, `tensorflow-${channels}`);
+    await mkdir(written);
+    const theirs = new Map<number, Buffer>();
+    for (let level = 2; 2 ** level <= side; level++) {
+      const file = join(written, `tensorflow-r0${level}.tfrecords`);
+      theirs.set(level, tensorflow('write', file, ...[channels, 2 ** level, count].map(String)));
+    }
     const dataset = await TFRecordDataset.open(written);
-    const ours = await dataset.images(
-      2,
-      Array.from({ length: count }, (_, i) => i),
-    );
-    report('what TensorFlow writes is read', theirs.equals(Buffer.from(ours)));
+    const records = Array.from({ length: count }, (_, i) => i);
+    for (const [level, pixels] of theirs) {
+      const ours = await dataset.images(level, records);
+      const what = `${channels === 1 ? 'gray' : 'RGB'}, level ${level}`;
+      report(`what TensorFlow writes is read: ${what}`, pixels.equals(Buffer.from(ours)));
+    }
   }
 } finally {
   await rm(folder, { recursive: true, force: true });

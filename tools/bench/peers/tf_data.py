@@ -1,7 +1,8 @@
 """tf.data on the files of a dataset.
 
 read FILE...             uint8 images of the level, in stored order, to standard output
-write FILE SIDE COUNT    records written by TensorFlow itself; their pixels to standard output
+write FILE CHANNELS SIDE COUNT
+                         records written by TensorFlow itself; their pixels to standard output
 epochs FILE BATCH N      seconds of each of N shuffled epochs of parsed minibatches, one a line
 """
 
@@ -29,8 +30,8 @@ def read(files):
         sys.stdout.buffer.write(image.numpy().tobytes())
 
 
-def write(file, side, count):
-    pixels = np.random.RandomState(7).randint(0, 256, [count, 3, side, side]).astype(np.uint8)
+def write(file, channels, side, count):
+    pixels = np.random.RandomState(7).randint(0, 256, [count, channels, side, side]).astype(np.uint8)
     with tf.io.TFRecordWriter(file) as writer:
         for image in pixels:
             shape = tf.train.Feature(int64_list=tf.train.Int64List(value=image.shape))
@@ -60,6 +61,6 @@ command, *rest = sys.argv[1:]
 if command == "read":
     read(rest)
 elif command == "write":
-    write(rest[0], int(rest[1]), int(rest[2]))
+    write(rest[0], *map(int, rest[1:]))
 else:
     epochs(rest[0], int(rest[1]), int(rest[2]))
