@@ -151,10 +151,12 @@ export function listPhases(
   const phases: SchedulePhase[] = [];
   let start = 0;
   const add = (kind: SchedulePhase['kind'], block: number, length: number) => {
-    const end = Math.min(start + length, totalKimg);
+    // Sums of decimal fractions: to a thousandth of an image.
+    const whole = Math.round((start + length) * 1e6) / 1e6;
+    const end = Math.min(whole, totalKimg);
     if (end <= start) return;
     const level = top - block;
-    const reached = kind === 'fade' ? level + 1 - (end - start) / length : level;
+    const reached = kind === 'fade' && end < whole ? level + 1 - (end - start) / length : level;
     const from = kind === 'fade' ? level + 1 : level;
     phases.push({
       kind,

@@ -146,6 +146,17 @@ describe('schedule', () => {
     expect(last).toMatchObject({ kind: 'fade', resolution: 8, lod: [1, 0.25], kimg: [2, 5] });
   });
 
+  it('phases of decimal lengths end where they should', () => {
+    const schedule = scheduleSchema.parse({ lodTrainingKimg: 0.92, lodTransitionKimg: 0.92 });
+    const phases = listPhases(schedule, { resolution: 16 }, 3.68);
+    expect(phases.map(({ kimg, lod }) => [kimg[1], lod[1]])).toEqual([
+      [0.92, 2],
+      [1.84, 1],
+      [2.76, 1],
+      [3.68, 0],
+    ]);
+  });
+
   it('without growing there is one phase', () => {
     const schedule = scheduleSchema.parse({
       lodInitialResolution: 32,
