@@ -4,7 +4,7 @@
  * records; a pass is one D and one G step in the middle of a fade.
  */
 import { startEngine, type BackendName } from '@pggan/engine';
-import { measureSpeed, parseTrainingOptions } from '@pggan/model';
+import { measureRun, parseTrainingOptions } from '@pggan/model';
 import { machine } from './measure.mjs';
 
 const [backend = 'tensorflow', ...numbers] = process.argv.slice(2);
@@ -15,15 +15,15 @@ const options = parseTrainingOptions({
   network: { resolution, fmapBase, fmapMax },
   schedule: { minibatchBase, tickKimgDict: {} },
 });
-await measureSpeed({
+await measureRun({
   options,
   passes: 3,
-  onResolution: (speed) => {
-    const step = (speed.secondsPerKimg * speed.minibatch) / 1000;
-    const side = String(speed.resolution).padStart(4);
+  onResolution: ({ resolution: side, minibatch, secondsPerKimg, startSeconds, peakBytes }) => {
+    const step = (secondsPerKimg * minibatch) / 1000;
     console.log(
-      `${side} px: ${step.toFixed(3)} s a step of ${speed.minibatch}, ` +
-        `${speed.secondsPerKimg.toFixed(1)} s/kimg, recording ${speed.startSeconds.toFixed(1)} s`,
+      `${String(side).padStart(4)} px: ${step.toFixed(3)} s a step of ${minibatch}, ` +
+        `${secondsPerKimg.toFixed(1)} s/kimg, recording ${startSeconds.toFixed(1)} s, ` +
+        `${(peakBytes / 2 ** 20).toFixed(0)} MiB`,
     );
   },
 });
