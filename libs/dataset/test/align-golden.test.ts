@@ -1,7 +1,7 @@
 /** The official recipe on CC0 photographs with invented landmarks (golden/dataprep: official statements, Pillow 13). */
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { alignFace, centerSquare, type AlignedFace, type RgbImage } from '../src/faces/index.js';
+import { alignFace, type AlignedFace, type RgbImage } from '../src/faces/index.js';
 import { fixtures, maxDifference, readNpy, readRgb } from './faces-support.js';
 
 interface GoldenStage {
@@ -28,7 +28,6 @@ interface GoldenCase {
 }
 const golden = JSON.parse(readFileSync(`${fixtures}/dataprep.json`, 'utf8')) as {
   cases: GoldenCase[];
-  lsun_crop_and_resize: { source: string; resolution: number; file: string }[];
 };
 
 /** height x width x 3 to 3 x height x width. */
@@ -101,15 +100,4 @@ describe.each(golden.cases)('CelebA-HQ recipe, case $case ($note)', (expected) =
     );
     expect(maxDifference(mean, expected.result_mean)).toBeLessThan(0.01);
   });
-});
-
-describe('centre crop and Lanczos (LSUN)', () => {
-  it.each(golden.lsun_crop_and_resize)(
-    '$source at $resolution is Pillow, byte for byte',
-    async (expected) => {
-      const picture = await readRgb(`${fixtures}/${expected.source}`);
-      const got = planes(centerSquare(picture, expected.resolution));
-      expect(maxDifference(got, readNpy(`${fixtures}/${expected.file}`))).toBe(0);
-    },
-  );
 });

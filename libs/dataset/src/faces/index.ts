@@ -7,7 +7,7 @@ export {
   type OnnxDetectorOptions,
 } from './onnx-detector.js';
 export { rgbImage, type RgbImage } from './image.js';
-export { centerSquare, resizeLanczos } from './lanczos.js';
+export { resizeLanczos } from './lanczos.js';
 export { eyeDistance, LANDMARK, LANDMARK_COLUMNS, type FaceLandmarks } from './landmarks.js';
 export { FACE_MODEL, resolveFaceModel, type FaceModelOptions } from './model-file.js';
 export { type AlignStage, type AlignStages } from './plan.js';

@@ -107,14 +107,6 @@ export function resizePart(
   return rgbImage(window.right - window.left, window.bottom - window.top, pixels);
 }
 
-/** The largest centred square, then Lanczos to size x size: how the official tool prepares LSUN pictures. */
-export function centerSquare(image: RgbImage, size: number): RgbImage {
-  const side = Math.min(image.width, image.height);
-  const left = Math.floor((image.width - side) / 2);
-  const top = Math.floor((image.height - side) / 2);
-  return resizePart(image, { left, top, right: left + side, bottom: top + side }, size, size);
-}
-
 /** The part of a picture inside `part`; the picture itself where that is all of it. */
 export function cropImage(image: RgbImage, { left, top, right, bottom }: PixelBox): RgbImage {
   if (left === 0 && top === 0 && right === image.width && bottom === image.height) return image;

@@ -1,12 +1,14 @@
-import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { buildDataset, TFRecordDataset } from '../../src/index.js';
 import { lsun } from '../../src/sources/lsun.js';
-import { testData } from '../faces-support.js';
+import { fixtures, maxDifference, readNpy, testData } from '../faces-support.js';
 import { temporaryFolder } from '../folder.js';
 import { lmdbPages, writeLmdb } from '../formats/lmdb-writer.js';
+import { manifestOf, noModel, options } from '../pipeline/pictures.js';
 import { failure, openSource, readAll } from './opening.js';
 
 const folder = temporaryFolder();
@@ -45,6 +47,30 @@ describe('LSUN', () => {
       f0: webp.toString('latin1'),
     });
     await source.close();
+  });
+
+  it.each([32, 64])('is built as by the official tool, byte for byte, at %i', async (resolution) => {
+    const { lsun_crop_and_resize: all } = JSON.parse(readFileSync(`${fixtures}/dataprep.json`, 'utf8')) as {
+      lsun_crop_and_resize: { source: string; resolution: number; file: string }[];
+    };
+    const goldens = all.filter((golden) => golden.resolution === resolution);
+    expect(goldens).toHaveLength(3);
+    const values = goldens.map(({ source }) => readFile(`${fixtures}/${source}`));
+    const entries = (await Promise.all(values)).map((value, i) => [goldens[i]!.source, value] as const);
+    entries.sort(([a], [b]) => (a < b ? -1 : 1));
+    const source = await database(`goldens-${resolution}`, lmdbPages(entries));
+    const out = join(folder, `built-${resolution}`);
+    expect(await buildDataset(options({ source, out, size: resolution }), noModel)).toMatchObject({
+      kind: 'lsun',
+      images: 3,
+    });
+    const dataset = await TFRecordDataset.open(out);
+    const lines = await manifestOf(out);
+    for (const golden of goldens) {
+      const { record } = lines.find(({ path }) => path === golden.source) as { record: number };
+      const image = await dataset.images(Math.log2(resolution), [record]);
+      expect(maxDifference(image, readNpy(`${fixtures}/${golden.file}`)), golden.file).toBe(0);
+    }
   });
 
   it('keys that are no plain text have names of their own', async () => {
