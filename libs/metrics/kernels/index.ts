@@ -3,6 +3,7 @@ export { widen, down, subtractUp } from './pyramid';
 export { cutPatches, moments } from './patches';
 export { normaliseRows, projectFloat, quantiseRows, projectInteger } from './project';
 export { rankDistance, transport, transportScratch } from './transport';
+export { multiply, multiplyScratch, pivotedCholesky, tridiagonalise } from './matrix';
 export { halveDoubles, similarity, sumAndDifference } from './similarity';
 export { sortFloats, sortScratch } from './sort';
 

@@ -19,3 +19,17 @@ export {
   type SlicedWasserstein,
 } from './swd/sliced-wasserstein.js';
 export { msSsim, pairScores, type MsSsim, type MsSsimOptions } from './ssim/ms-ssim.js';
+export { type Features } from './features/features.js';
+export { FeatureAccumulator, featureStatistics, type FeatureStatistics } from './features/statistics.js';
+export { frechetDistance } from './features/frechet.js';
+export {
+  kernelDistance,
+  type KernelDistance,
+  type KernelDistanceOptions,
+} from './features/kernel-distance.js';
+export { inceptionScore, type InceptionScore } from './features/inception-score.js';
+export {
+  precisionRecall,
+  type PrecisionRecall,
+  type PrecisionRecallOptions,
+} from './features/precision-recall.js';

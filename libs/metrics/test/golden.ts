@@ -120,8 +120,16 @@ function generated(name: string): Uint8Array {
   return Uint8Array.from(goldenNpy(`${name}.npy.gz`).data);
 }
 
+const known = new Map<string, ImageBatch>();
+
 /** A set by its name: A16, P64, Pd64, … "distort(A16)". */
 export function imageSet(name: string): ImageBatch {
+  const set = known.get(name) ?? makeSet(name);
+  known.set(name, set);
+  return set;
+}
+
+function makeSet(name: string): ImageBatch {
   const source = /^distort\((\w+)\)$/.exec(name)?.[1] ?? (name.startsWith('Pd') ? `P${name.slice(2)}` : null);
   if (source) return distorted(imageSet(source));
   const { shape, sha256_of_bytes: expected } = manifest[name]!;

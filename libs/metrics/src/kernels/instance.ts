@@ -69,6 +69,23 @@ interface KernelExports {
   rankDistance(a: number, b: number, count: number): number;
   transport(a: number, b: number, count: number, spareA: number, spareB: number, scratch: number): number;
   transportScratch(): number;
+  multiply(
+    a: number,
+    aRow: number,
+    aColumn: number,
+    b: number,
+    bRow: number,
+    bColumn: number,
+    c: number,
+    m: number,
+    n: number,
+    k: number,
+    lower: number,
+    scratch: number,
+  ): void;
+  multiplyScratch(m: number, n: number): number;
+  pivotedCholesky(a: number, n: number, l: number, diagonal: number, tolerance: number): number;
+  tridiagonalise(a: number, n: number, diagonal: number, beside: number, scratch: number): void;
   sumAndDifference(a: number, b: number, count: number, sums: number, differences: number): void;
   halveDoubles(source: number, target: number, width: number, height: number): void;
   similarity(

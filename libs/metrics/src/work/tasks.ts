@@ -1,10 +1,12 @@
 /** What worker threads can be asked for, by name. */
+import { discrepancy } from '../features/discrepancy-task.js';
+import { neighbours } from '../features/neighbours-task.js';
 import { describe } from '../swd/describe-task.js';
 import { project } from '../swd/project-task.js';
 import { transport } from '../swd/transport-task.js';
 import { similarities } from '../ssim/similarity-task.js';
 
-export const tasks = { describe, project, transport, similarities };
+export const tasks = { describe, project, transport, similarities, discrepancy, neighbours };
 
 export type TaskName = keyof typeof tasks;
 export type TaskInput<Name extends TaskName> = Parameters<(typeof tasks)[Name]>[0];
