@@ -62,8 +62,9 @@ export interface MeasureArguments {
   readonly onResolution?: (measure: ResolutionMeasure) => void;
 }
 
-/** Longer runs hold a little more than their first steps: garbage, fragments. */
+/** Longer runs hold more than their first steps: fragments, and the graphs of several phases. */
 const drift = 1.1;
+const besides = 128 * 2 ** 20;
 
 /** Copies of the state that writing a snapshot makes: the numbers, and the file made of them. */
 const snapshotCopies = 2;
@@ -106,7 +107,9 @@ class Bench {
   readonly #labels: LabelRows | null;
   readonly #base = residentBytes();
   #state: TrainingState | undefined;
-  /** Memory taken, in multiples of the estimate. */
+  /** Bytes taken beyond the estimate at the first resolution, where little depends on the images. */
+  #overhead: number | undefined;
+  /** Memory taken beyond that since, in multiples of the estimate. */
   #correction = 1;
   #lod = -1;
 
@@ -232,18 +235,23 @@ class Bench {
   #learn(resolution: number, images: number, peakBytes: number): void {
     if (this.#args.gpu) return;
     const { fixed, perImage } = estimateMemory(this.#args.options, resolution);
-    this.#correction = Math.max((peakBytes - this.#base) / (fixed + perImage * images), 0.1);
+    const [taken, estimated] = [peakBytes - this.#base, fixed + perImage * images];
+    if (this.#overhead === undefined) {
+      this.#overhead = Math.max(taken - estimated, 0);
+    } else {
+      this.#correction = Math.min(Math.max((taken - this.#overhead) / estimated, 0.5), 4);
+    }
   }
 
   #predictBytes(resolution: number, images: number): number {
     const { fixed, perImage } = estimateMemory(this.#args.options, resolution);
-    const step = this.#correction * (fixed + perImage * images);
+    const step = (this.#overhead ?? 0) + this.#correction * (fixed + perImage * images);
     return this.#args.gpu ? step : this.#beside(this.#base + step);
   }
 
   /** With what comes on top of steps. */
   #beside(peakBytes: number): number {
-    return Math.ceil(drift * peakBytes + snapshotCopies * stateBytes(this.#args.options));
+    return Math.ceil(drift * peakBytes + besides + snapshotCopies * stateBytes(this.#args.options));
   }
 
   dispose(): void {
