@@ -11,6 +11,7 @@ export type CliErrorCode =
   | 'run-missing'
   | 'run-finished'
   | 'plan-refused'
+  | 'settings-refused'
   | 'run-not-writable'
   | 'checkpoint-missing'
   | 'disk-full';
@@ -20,9 +21,20 @@ export class CliError extends Error {
   override readonly name = 'CliError';
   readonly code: CliErrorCode;
 
-  constructor(code: CliErrorCode, message: string, options?: ErrorOptions) {
+  /** What `--json` adds to code and message. */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: CliErrorCode,
+    message: string,
+    {
+      details = {},
+      ...options
+    }: ErrorOptions & { readonly details?: Readonly<Record<string, unknown>> } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.details = details;
   }
 
   /** `usage` when the command line was wrong and nothing was started, else `failure`. */

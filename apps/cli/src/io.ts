@@ -3,6 +3,8 @@ export interface Io {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Seconds of a clock that never goes back; absent = the machine's. */
+  readonly clock?: () => number;
 }
 
 /** How the reader of our messages starts this program: through Nx or by itself. */

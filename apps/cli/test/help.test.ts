@@ -40,7 +40,12 @@ describe('a wrong command line ends with code 2 and says what is right', () => {
     [['generate', '--label', '0,x'], '--label: expected numbers such as 0,1,0, got "0,x"'],
     [['train', '--backend', 'cuda'], '--backend: expected one of auto, tensorflow, wasm, cpu, got "cuda"'],
     [['train', '--minutes', '3', '--kimg', '5'], '--minutes: chooses the lengths itself; drop it or --kimg'],
-    [['train', '--resume', '--minibatch', '8', '--no-mirror'], 'drop --minibatch, --mirror'],
+    [['train', '--resume', '--minutes', '8'], '--minutes: chooses the lengths of a new run'],
+    [['train', '--keep-best', 'a:b'], '--keep-best: expected none, or a name with :lower or :higher'],
+    [
+      ['train', '--divergence', 'drift=1'],
+      '--divergence: expected off, or KEY=VALUE pairs with keys non-finite',
+    ],
     [['generate', '--seeds', '9-1'], '--seeds: expected up to 10000 seeds such as 1-16'],
     [['interpolate', '--grid', '3'], '--grid: expected columns x rows such as 3x2, got "3"'],
     [['interpolate', '--seconds', '0'], '--seconds: expected a number above 0, got "0"'],

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { findCheckpoint } from '../src/run/find.js';
 import { createRunFolder, describeRun, listRuns, notWritable, requireWritable } from '../src/run/folder.js';
 import { RunLog } from '../src/run/log.js';
-import { fakesName, snapshotName, sortCheckpoints } from '../src/run/names.js';
+import { countsImages, fakesName, snapshotName, sortCheckpoints } from '../src/run/names.js';
 import { describePhase } from '../src/run/phase.js';
 import { temporaryFolder } from './support.js';
 
@@ -141,10 +141,10 @@ describe('stats.jsonl', () => {
     const folder = join(root, 'stats');
     await mkdir(folder);
     const log = new RunLog(folder);
-    await log.rewind(0);
+    await log.rewind({ nimg: 0, tick: 0 });
     for (const images of [100, 200, 300]) await log.stats({ images, 'Loss/real_scores': null });
     await writeFile(join(folder, 'stats.jsonl'), '{"images":4', { flag: 'a' });
-    await log.rewind(200);
+    await log.rewind({ nimg: 200, tick: 2 });
     await log.stats({ images: 250 });
     expect(
       (await readFile(join(folder, 'stats.jsonl'), 'utf8'))
@@ -152,5 +152,38 @@ describe('stats.jsonl', () => {
         .split('\n')
         .map((line) => JSON.parse(line).images),
     ).toEqual([100, 200, 250]);
+  });
+
+  it('goes back together with the ticks of log.txt and the events not yet known', async () => {
+    const folder = join(root, 'rewound');
+    await mkdir(folder);
+    const log = new RunLog(folder);
+    for (const tick of [1, 2, 3]) {
+      await log.line(`tick ${tick}     kimg 0.${tick}`);
+      await log.stats({ images: 100 * tick });
+      await log.event({ number: tick, event: 'skipped', images: 100 * tick });
+    }
+    await writeFile(join(folder, 'log.txt'), 'tick 4   ki', { flag: 'a' });
+    const lines = async () =>
+      await Promise.all(
+        ['log.txt', 'stats.jsonl', 'events.jsonl'].map(
+          async (name) => (await readFile(join(folder, name), 'utf8')).trim().split('\n').length,
+        ),
+      );
+    await log.rewind({ nimg: 200, tick: 2 });
+    expect(await lines()).toEqual([2, 2, 3]);
+    await log.rewind({ nimg: 200, tick: 1 }, 1);
+    expect(await lines()).toEqual([1, 2, 1]);
+  });
+});
+
+describe('names of a run that is continued', () => {
+  it.each<[string[], number, boolean]>([
+    [[], 0.5, true],
+    [[], 160, false],
+    [['fakes000001.png', 'log.txt'], 0.5, false],
+    [['network-snapshot-000001.250.safetensors'], 160, true],
+  ])('%j with ticks of %d kimg', (names, tickKimg, expected) => {
+    expect(countsImages(names, tickKimg)).toBe(expected);
   });
 });

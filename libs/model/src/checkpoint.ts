@@ -4,12 +4,20 @@ import { RandomState, type RandomStateSnapshot } from '@pggan/random';
 import { writeAtomic } from '@pggan/files';
 import { z } from 'zod';
 import type { AdamState } from './adam.js';
+import { freshHealth, healthSchema, type Health } from './divergence.js';
 import { ModelError } from './errors.js';
-import { trainingOptionsSchema } from './options.js';
+import { trainingOptionsSchema, type TrainingOptions } from './options.js';
 import { encodeSafetensors, type RawTensor, type TensorFile } from './safetensors.js';
 import { discriminatorStatistics, generatorStatistics, type Statistics } from './statistics.js';
-import { readTensor, readTensorFile } from './tensor-file.js';
-import { freshStream, type TrainingState } from './training-state.js';
+import { readTensor, readTensorFile, readTensorFileMetadata } from './tensor-file.js';
+import {
+  freshStream,
+  mapStreams,
+  namedTensors,
+  type StreamName,
+  type TrainingProgress,
+  type TrainingState,
+} from './training-state.js';
 import { discriminatorVariables, generatorVariables, type VariableSpec, type Weights } from './variables.js';
 import { libraryVersion } from './version.js';
 
@@ -32,19 +40,19 @@ const headSchema = z.strictObject({
     maintenanceSeconds: number,
   }),
   random: z.strictObject({
-    latents: randomSchema,
-    mix: randomSchema,
-    mirror: randomSchema,
+    ...mapStreams(() => randomSchema),
     // Files from before networks with labels and LSGAN have neither: nothing was drawn from them yet.
     labels: randomSchema.optional(),
     noise: randomSchema.optional(),
   }),
+  // Files from before divergence was watched have none.
+  health: healthSchema.optional(),
   reader: z.unknown(),
 });
 
 /**
- * Writes a whole training state: `G/…`, `D/…`, `Gs/…`, `adam_g/{t,m/…,v/…}`, `adam_d/…`,
- * `loss/fake_score` and the running averages as tensors, the rest as JSON. Atomic: the file is complete or absent.
+ * Writes a whole training state: tensors by the names of {@link namedTensors}, the rest as JSON. Atomic: the file is
+ * complete or absent.
  * @param notes what else the header should tell of the run, such as its dataset
  * @throws ModelError `checkpoint-not-written` with the system's reason, such as a full disk
  */
@@ -54,37 +62,14 @@ export async function saveCheckpoint(
   notes: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const tensors: Record<string, RawTensor> = {};
-  const add = (prefix: string, weights: Weights) => {
-    for (const [name, tensor] of Object.entries(weights)) {
-      tensors[`${prefix}/${name}`] = {
-        shape: tensor.shape,
-        data: tensor.dataSync() as Float32Array,
-      };
-    }
-  };
-  add('G', state.G);
-  add('D', state.D);
-  add('Gs', state.Gs);
-  add('loss', { fake_score: state.fakeScore });
-  for (const [prefix, adam, statistics] of [
-    ['g', state.adamG, state.statisticsG],
-    ['d', state.adamD, state.statisticsD],
-  ] as const) {
-    add(`adam_${prefix}`, { t: adam.t });
-    add(`adam_${prefix}/m`, adam.m);
-    add(`adam_${prefix}/v`, adam.v);
-    add(`statistics_${prefix}`, statistics);
+  for (const [name, tensor] of Object.entries(namedTensors(state))) {
+    tensors[name] = { shape: tensor.shape, data: tensor.dataSync() as Float32Array };
   }
   const head = {
     options: state.options,
     progress: state.progress,
-    random: {
-      latents: state.random.latents.state(),
-      mix: state.random.mix.state(),
-      mirror: state.random.mirror.state(),
-      labels: state.random.labels.state(),
-      noise: state.random.noise.state(),
-    },
+    random: mapStreams((name) => state.random[name].state()),
+    health: state.health,
     reader: state.reader,
   };
   const metadata = {
@@ -112,9 +97,11 @@ export async function saveCheckpoint(
  */
 export async function loadCheckpoint(path: string): Promise<TrainingState> {
   const file = openState(await readTensorFile(path), path);
-  const { options, progress, random, reader } = file.head;
-  const stream = (name: keyof typeof random) =>
-    random[name] === undefined ? freshStream(options.seed, name) : RandomState.fromState(random[name]);
+  const { options, progress, random, health = freshHealth(), reader } = file.head;
+  const stream = (name: StreamName) => {
+    const saved = random[name];
+    return saved === undefined ? freshStream(options.seed, name) : RandomState.fromState(saved);
+  };
   const { network } = options;
   const generatorSpecs = generatorVariables(network);
   const discriminatorSpecs = discriminatorVariables(network);
@@ -128,16 +115,24 @@ export async function loadCheckpoint(path: string): Promise<TrainingState> {
     fakeScore: file.fakeScore(),
     statisticsG: file.statistics('statistics_g', generatorStatistics),
     statisticsD: file.statistics('statistics_d', discriminatorStatistics(options)),
-    random: {
-      latents: stream('latents'),
-      mix: stream('mix'),
-      mirror: stream('mirror'),
-      labels: stream('labels'),
-      noise: stream('noise'),
-    },
+    random: mapStreams(stream),
     progress,
+    health,
     reader,
   };
+}
+
+/** What a checkpoint says of itself. */
+export interface CheckpointHead {
+  readonly options: TrainingOptions;
+  readonly progress: TrainingProgress;
+  readonly health: Health;
+}
+
+/** Reads the head of a checkpoint alone: quick, but the tensors behind it may be damaged. Errors as {@link loadCheckpoint}. */
+export async function readCheckpointHead(path: string): Promise<CheckpointHead> {
+  const { options, progress, health = freshHealth() } = parseHead(await readTensorFileMetadata(path), path);
+  return { options, progress, health };
 }
 
 /** The averaged generator of a training state, with its configuration and progress. */
@@ -152,7 +147,7 @@ export function generatorOfState(file: TensorFile, path: string) {
 }
 
 function openState(file: TensorFile, path: string) {
-  const head = parseHead(file, path);
+  const head = parseHead(file.metadata, path);
   const tensor = <T extends tf.Tensor>(name: string, shape: readonly number[]) =>
     readTensor<T>(file, name, shape, path);
   const some = (prefix: string, specs: readonly VariableSpec[]): Weights =>
@@ -180,7 +175,7 @@ function openState(file: TensorFile, path: string) {
   };
 }
 
-function parseHead({ metadata }: TensorFile, path: string): z.output<typeof headSchema> {
+function parseHead(metadata: TensorFile['metadata'], path: string): z.output<typeof headSchema> {
   if (metadata['format'] !== stateFormat) {
     throw new ModelError(
       'checkpoint-format',

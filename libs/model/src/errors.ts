@@ -2,6 +2,7 @@
 export type ModelErrorCode =
   | 'options-invalid'
   | 'reader-mismatch'
+  | 'training-diverged'
   | 'weights-mismatch'
   | 'tensor-file-invalid'
   | 'checkpoint-missing'

@@ -41,11 +41,22 @@ export {
   type TrainArguments,
   type TrainResult,
 } from './trainer.js';
+export {
+  compareSettings,
+  compareTrainingOptions,
+  trainingResumeRules,
+  type ResumeClass,
+  type ResumeRules,
+  type SettingDifference,
+} from './resume-rules.js';
+export { type TrainingEvent } from './recovery.js';
+export { type DivergenceOptions, type DivergenceRule, type Health } from './divergence.js';
 export { formatTick, type TickReport } from './tick.js';
 export { formatTime } from './format-time.js';
 export {
   createTrainingState,
   disposeTrainingState,
+  nonFiniteTensor,
   type TrainingProgress,
   type TrainingState,
 } from './training-state.js';
@@ -73,7 +84,17 @@ export {
   type VariableSpec,
   type Weights,
 } from './variables.js';
-export { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+export { loadCheckpoint, readCheckpointHead, saveCheckpoint, type CheckpointHead } from './checkpoint.js';
+export {
+  activeResolution,
+  judgeSnapshots,
+  mostSnapshots,
+  retentionSchema,
+  type JudgedSnapshot,
+  type KeepReason,
+  type RetentionPolicy,
+  type Snapshot,
+} from './retention.js';
 export { loadGenerator, saveGenerator, type LoadedGenerator } from './generator-file.js';
 export { libraryVersion } from './version.js';
 export { decodeSafetensors, encodeSafetensors, type RawTensor, type TensorFile } from './safetensors.js';

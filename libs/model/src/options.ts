@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { networkConfigSchema } from './config.js';
+import { divergenceSchema } from './divergence.js';
 import { ModelError } from './errors.js';
 import { microBatchLimit, microBatchSize, microBatchSizes, wholeBatchReason } from './micro-batch.js';
 import { listPhases, perResolution, scheduleSchema, visitedResolutions } from './schedule.js';
@@ -84,6 +85,8 @@ export const trainingOptionsSchema = z
     adam: adamSchema.prefault({}),
     /** Start both Adam states afresh at both ends of every fade. */
     resetOptForNewLod: z.boolean().default(true),
+    /** When a run counts as lost, and how often it goes back. */
+    divergence: divergenceSchema.prefault({}),
     /** Ticks between pictures of generated samples. */
     imageSnapshotTicks: z.number().int().positive().default(1),
     /** Ticks between network snapshots. */

@@ -4,6 +4,7 @@
  * numbers, which become float32. Nothing here knows what the tensors mean.
  */
 import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { z } from 'zod';
 import { ModelError } from './errors.js';
@@ -79,33 +80,13 @@ export function encodeSafetensors({ metadata, tensors }: TensorFile): Buffer {
  * @param remedy what messages advise
  * @throws ModelError `checkpoint-corrupt`
  */
-export function decodeSafetensors(
-  file: Buffer,
-  name: string,
-  remedy = 'use an earlier snapshot',
-): TensorFile {
-  const corrupt = (message: string, cause?: unknown) =>
-    new ModelError(
-      'checkpoint-corrupt',
-      `${name}: ${message}; ${remedy}`,
-      cause === undefined ? {} : { cause },
-    );
-  const cut = (expected: number, least = '') =>
-    corrupt(`the file is incomplete: expected ${least}${expected} bytes, got ${file.length}`);
+export function decodeSafetensors(file: Buffer, name: string, remedy = defaultRemedy): TensorFile {
+  const corrupt = corruption(name, remedy);
+  const cut = (expected: number, least = '') => corrupt(incomplete(expected, file.length, least));
   if (file.length < 8) throw cut(8, 'at least ');
-  const headerLength = Number(file.readBigUInt64LE());
-  if (headerLength > 100_000_000) {
-    throw corrupt('not a safetensors file: it begins with an impossible header length');
-  }
-  const start = 8 + headerLength;
+  const start = headerEnd(file, corrupt);
   if (file.length < start) throw cut(start, 'at least ');
-
-  let header: z.output<typeof headerSchema>;
-  try {
-    header = headerSchema.parse(JSON.parse(file.toString('utf8', 8, start)));
-  } catch (error) {
-    throw corrupt('the header is damaged or not that of a safetensors file', error);
-  }
+  const header = parseHeader(file.subarray(8, start), corrupt);
   let metadata: Record<string, string> = {};
   const entries: [string, TensorEntry][] = [];
   for (const [key, entry] of Object.entries(header)) {
@@ -139,6 +120,60 @@ export function decodeSafetensors(
     ]),
   );
   return { metadata, tensors };
+}
+
+/**
+ * The metadata alone, without reading the tensors; the checksum is not verified.
+ * @throws ModelError `checkpoint-corrupt`; errors of the system as they are
+ */
+export async function readSafetensorsMetadata(path: string): Promise<TensorFile['metadata']> {
+  const corrupt = corruption(path);
+  const handle = await open(path);
+  try {
+    const read = async (position: number, length: number) => {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);
+      if (bytesRead < length) throw corrupt(incomplete(position + length, position + bytesRead, 'at least '));
+      return buffer;
+    };
+    const length = headerEnd(await read(0, 8), corrupt) - 8;
+    const metadata = parseHeader(await read(8, length), corrupt)['__metadata__'];
+    return metadata === undefined || isTensorEntry(metadata) ? {} : metadata;
+  } finally {
+    await handle.close();
+  }
+}
+
+const defaultRemedy = 'use an earlier snapshot';
+
+type Corrupt = (message: string, cause?: unknown) => ModelError;
+
+function corruption(name: string, remedy = defaultRemedy): Corrupt {
+  return (message, cause) =>
+    new ModelError(
+      'checkpoint-corrupt',
+      `${name}: ${message}; ${remedy}`,
+      cause === undefined ? {} : { cause },
+    );
+}
+
+const incomplete = (expected: number, got: number, least: string) =>
+  `the file is incomplete: expected ${least}${expected} bytes, got ${got}`;
+
+/** Where the tensors begin. */
+function headerEnd(file: Buffer, corrupt: Corrupt): number {
+  const length = Number(file.readBigUInt64LE());
+  if (length > 100_000_000) {
+    throw corrupt('not a safetensors file: it begins with an impossible header length');
+  }
+  return 8 + length;
+}
+
+function parseHeader(json: Buffer, corrupt: Corrupt): z.output<typeof headerSchema> {
+  try {
+    return headerSchema.parse(JSON.parse(json.toString('utf8')));
+  } catch (error) {
+    throw corrupt('the header is damaged or not that of a safetensors file', error);
+  }
 }
 
 type TensorEntry = { dtype: string; shape: number[]; data_offsets: [number, number] };

@@ -62,16 +62,27 @@ export function accumulate({ sum, count }: Statistics, values: tf.Tensor1D): Sta
   return { sum: tf.add(sum, kept), count: tf.add(count, tf.cast(finite, 'float32')) };
 }
 
-/** The averages by name; null where no finite value came. Reads the tensors back. */
-export function averages(
-  names: readonly string[],
-  { sum, count }: Statistics,
-): Record<string, number | null> {
+/** Sums and counts on the host, by name. */
+export type Totals = Readonly<Record<string, { readonly sum: number; readonly count: number }>>;
+
+/** Reads the tensors back. */
+export function totals(names: readonly string[], { sum, count }: Statistics): Totals {
   const [sums, counts] = [sum.dataSync(), count.dataSync()];
+  return Object.fromEntries(names.map((name, i) => [name, { sum: sums[i] ?? 0, count: counts[i] ?? 0 }]));
+}
+
+/** The averages by name of what came since `before`, absent = all; null where no finite value came. */
+export function averagesOf(after: Totals, before: Totals = {}): Record<string, number | null> {
   return Object.fromEntries(
-    names.map((name, i) => {
-      const n = counts[i] ?? 0;
-      return [name, n > 0 ? (sums[i] as number) / n : null];
+    Object.entries(after).map(([name, { sum, count }]) => {
+      const n = count - (before[name]?.count ?? 0);
+      const average = (sum - (before[name]?.sum ?? 0)) / n;
+      return [name, n > 0 && Number.isFinite(average) ? average : null];
     }),
   );
+}
+
+/** The averages by name; null where no finite value came. Reads the tensors back. */
+export function averages(names: readonly string[], statistics: Statistics): Record<string, number | null> {
+  return averagesOf(totals(names, statistics));
 }

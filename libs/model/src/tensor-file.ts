@@ -2,22 +2,30 @@
 import { readFile } from 'node:fs/promises';
 import { tf } from '@pggan/engine';
 import { ModelError } from './errors.js';
-import { decodeSafetensors, type TensorFile } from './safetensors.js';
+import { decodeSafetensors, readSafetensorsMetadata, type TensorFile } from './safetensors.js';
 
 /**
  * @param remedy as in {@link decodeSafetensors}
  * @throws ModelError `checkpoint-missing`, `checkpoint-corrupt`
  */
 export async function readTensorFile(path: string, remedy?: string): Promise<TensorFile> {
-  let bytes: Buffer;
+  return decodeSafetensors(await reading(path, () => readFile(path)), path, remedy);
+}
+
+/** What a file says of itself, without its tensors. Errors as {@link readTensorFile}. */
+export async function readTensorFileMetadata(path: string): Promise<TensorFile['metadata']> {
+  return await reading(path, () => readSafetensorsMetadata(path));
+}
+
+async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
-    bytes = await readFile(path);
+    return await read();
   } catch (error) {
+    if (error instanceof ModelError) throw error;
     throw new ModelError('checkpoint-missing', `cannot read ${path}: ${(error as Error).message}`, {
       cause: error,
     });
   }
-  return decodeSafetensors(bytes, path, remedy);
 }
 
 /** @throws ModelError `checkpoint-corrupt` when the tensor is not there or of another shape */

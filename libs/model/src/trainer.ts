@@ -9,8 +9,10 @@ import type { ImageGrid } from './image-grid.js';
 import { nextReals } from './labels.js';
 import type { TrainingOptions } from './options.js';
 import type { ImageReader } from './reader.js';
-import { needsOptimizerReset, scheduleAt, type SchedulePoint } from './schedule.js';
+import { needsOptimizerReset, type SchedulePoint } from './schedule.js';
 import { averages, discriminatorStatistics, emptyStatistics, generatorStatistics } from './statistics.js';
+import { compareTrainingOptions } from './resume-rules.js';
+import { Recovery, type TrainingEvent } from './recovery.js';
 import { SamplePictures } from './sample-pictures.js';
 import type { TickReport } from './tick.js';
 import { TrainingSteps } from './training-steps.js';
@@ -56,6 +58,13 @@ export interface TrainArguments {
   readonly onTick?: (report: TickReport) => void | Promise<void>;
   readonly onImages?: (report: ImagesReport) => void | Promise<void>;
   readonly onSnapshot?: (report: SnapshotReport) => void | Promise<void>;
+  readonly onEvent?: (event: TrainingEvent) => void | Promise<void>;
+  /**
+   * A former state to go on from when training diverges (`options.divergence`); the trainer disposes of it. Null =
+   * none yet: the run begins again. Without this function, divergence ends the run.
+   * @param attempt 1 = the latest snapshot; 2 = the one before it, since going on from the latest did not help, …
+   */
+  readonly lastGood?: (attempt: number) => Promise<TrainingState | null>;
 }
 
 export interface TrainResult {
@@ -68,7 +77,7 @@ export interface TrainResult {
 /**
  * Trains until `totalKimg` images were shown or the signal is raised.
  * @throws ModelError `reader-mismatch` when the images do not fit the network, `options-invalid` when
- *   a state of another network is to be continued
+ *   a state of another network is to be continued, `training-diverged` when going back did not help
  */
 export async function train(args: TrainArguments): Promise<TrainResult> {
   const { options, reader, signal } = args;
@@ -81,10 +90,11 @@ export async function train(args: TrainArguments): Promise<TrainResult> {
   const { progress } = state;
   const pictures = new SamplePictures(args, state);
   const steps = new TrainingSteps(options, reader.labels ?? null);
+  const recovery = new Recovery(args, state);
   if (state.reader !== null) reader.restore(state.reader);
 
   try {
-    let point = scheduleAt(options.schedule, options.network, progress.nimg);
+    let point = recovery.scheduleAt(progress.nimg);
     if (progress.nimg === 0) {
       await startFromData(state, reader, point);
       await pictures.reals();
@@ -92,14 +102,16 @@ export async function train(args: TrainArguments): Promise<TrainResult> {
     }
     let last = now();
     while (progress.nimg < totalImg && !signal?.aborted) {
-      point = scheduleAt(options.schedule, options.network, progress.nimg);
+      point = recovery.scheduleAt(progress.nimg);
       if (options.resetOptForNewLod && needsOptimizerReset(progress.lod, point.lod)) {
         resetAdam(state.adamG);
         resetAdam(state.adamD);
+        recovery.adamRestarts();
       }
       progress.lod = point.lod;
 
       const before = progress.nimg;
+      recovery.passBegins();
       for (let repeat = 0; repeat < options.minibatchRepeats; repeat++) {
         for (let i = 0; i < options.DRepeats; i++) {
           const level = Math.log2(point.resolution);
@@ -120,8 +132,9 @@ export async function train(args: TrainArguments): Promise<TrainResult> {
       last = time;
       args.onProgress?.({ nimg: progress.nimg, totalImg, point, imagesPerSecond });
 
+      let lost = await recovery.passEnds();
       const done = progress.nimg >= totalImg;
-      if (done || progress.nimg >= progress.tickStart + point.tickKimg * 1000) {
+      if (lost === null && (done || progress.nimg >= progress.tickStart + point.tickKimg * 1000)) {
         const report = closeTick(state, point);
         await args.onTick?.(report);
         if (done || report.tick % options.imageSnapshotTicks === 0) {
@@ -129,11 +142,16 @@ export async function train(args: TrainArguments): Promise<TrainResult> {
         }
         if (done || report.tick % options.networkSnapshotTicks === 0) {
           state.reader = reader.state();
-          await args.onSnapshot?.({ kimg: report.kimg, final: done, state });
+          lost = recovery.beforeSnapshot();
+          if (lost === null) await args.onSnapshot?.({ kimg: report.kimg, final: done, state });
         }
         last = now();
         progress.maintenanceSeconds = last - time;
         progress.seconds += last - time;
+      }
+      if (lost !== null) {
+        await recovery.rollBack(lost);
+        last = now();
       }
     }
     state.reader = reader.state();
@@ -174,15 +192,13 @@ function closeTick(state: TrainingState, point: SchedulePoint): TickReport {
 }
 
 function checkState(options: TrainingOptions, state: TrainingState): void {
-  const [wanted, found] = [options.network, state.options.network];
-  const different = (Object.keys(wanted) as (keyof typeof wanted)[]).filter(
-    (key) => wanted[key] !== found[key],
+  const refused = compareTrainingOptions(state.options, options).filter((d) => d.class === 'refused');
+  if (refused.length === 0) return;
+  throw new ModelError(
+    'options-invalid',
+    'the state to continue belongs to another run: ' +
+      refused
+        .map(({ setting, was, now, reason }) => `${setting} expected ${was}, got ${now} (${reason})`)
+        .join('; '),
   );
-  if (different.length > 0) {
-    throw new ModelError(
-      'options-invalid',
-      'the state to continue belongs to another network: ' +
-        different.map((key) => `${String(key)} expected ${wanted[key]}, got ${found[key]}`).join('; '),
-    );
-  }
 }

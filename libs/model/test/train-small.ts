@@ -69,6 +69,7 @@ export function stateContents(state: TrainingState): Record<string, unknown> {
     ),
     progress: { nimg, lod, tick, tickStart },
     random: [latents, mix, mirror, labels, noise].map((stream) => stream.state()),
+    health: state.health,
     reader: state.reader,
   };
 }

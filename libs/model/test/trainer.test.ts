@@ -181,7 +181,7 @@ onBackends(['wasm'], () => {
       const state = createTrainingState(smallOptions({ resolution: 8 }));
       await expect(run({ state })).rejects.toMatchObject({
         code: 'options-invalid',
-        message: expect.stringContaining('resolution expected 16, got 8'),
+        message: expect.stringContaining('network.resolution expected 8, got 16'),
       });
       disposeTrainingState(state);
     });

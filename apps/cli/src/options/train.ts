@@ -2,7 +2,9 @@ import { Command } from '@commander-js/extra-typings';
 import { z } from 'zod';
 import { presetHelp } from '../presets/help.js';
 import { presetOption } from '../presets/option.js';
+import { divergenceOption } from './divergence.js';
 import { engineFlags, engineOptionShape } from './engine.js';
+import { keepBestOption, keepSnapshotsOption } from './retention.js';
 import {
   bytesOption,
   labelsOption,
@@ -36,6 +38,9 @@ const freshShape = {
   tickKimg: numberOption({ above: 0 }).optional(),
   mirror: z.boolean().optional(),
   seed: numberOption({ integer: true, from: 0, to: 2 ** 32 - 1 }).optional(),
+  keepSnapshots: keepSnapshotsOption().optional(),
+  keepBest: keepBestOption().optional(),
+  divergence: divergenceOption().optional(),
   json: z.boolean().default(false),
 } as const;
 
@@ -64,28 +69,19 @@ export type PlanCommandOptions = z.output<typeof planOptionsSchema>;
 /** `pggan train` as typed: absent means that the preset (or the run that is continued) decides. */
 export const trainOptionsSchema = z
   .strictObject({ ...freshShape, resume: z.union([z.string(), z.literal(true)]).optional() })
-  .refine(lengthsAgree, lengthsDisagree);
+  .refine(lengthsAgree, lengthsDisagree)
+  .refine((options) => options.minutes === undefined || options.resume === undefined, {
+    path: ['minutes'],
+    message: 'chooses the lengths of a new run; give a continued one --kimg instead',
+  });
 
 export type TrainCommandOptions = z.output<typeof trainOptionsSchema>;
-
-/** Options of a run that is continued; everything else is what the run was started with. */
-export const resumableOptions: ReadonlySet<keyof TrainCommandOptions> = new Set([
-  'data',
-  'runs',
-  'resume',
-  'resolution',
-  'kimg',
-  'backend',
-  'threads',
-  'libtensorflow',
-  'json',
-]);
 
 /** `train` with its options declared; what they may be is the schema's business. */
 export function declareTrain() {
   return declareFresh('train').option(
     '--resume [run]',
-    'continue a run: its number, folder or a checkpoint (default: the newest)',
+    'continue a run: its number, folder or a checkpoint (default: the newest); other options change its settings',
   );
 }
 
@@ -118,6 +114,18 @@ function declareFresh(name: string) {
     .option('--mirror', 'flip half of the real images')
     .option('--no-mirror', 'never flip them')
     .option('--seed <n>', 'seed of every random stream (default: 1000)')
+    .option(
+      '--keep-snapshots <n>',
+      'newest snapshots to keep, or all (default: 3); one per resolution stays as well',
+    )
+    .option(
+      '--keep-best <metric>',
+      'keep the best by a number of stats.jsonl, too: NAME[:higher] or none (default: none)',
+    )
+    .option(
+      '--divergence <rules>',
+      'limits of what counts as lost, or off: score-drift=20000,gradient-jump=off',
+    )
     .option(...engineFlags.backend)
     .option(...engineFlags.threads)
     .option(...engineFlags.libtensorflow)

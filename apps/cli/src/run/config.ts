@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { trainingOptionsSchema } from '@pggan/model';
+import { retentionSchema, trainingOptionsSchema } from '@pggan/model';
 import { writeAtomic } from '@pggan/files';
 import { z } from 'zod';
 import { CliError } from '../errors.js';
@@ -43,6 +43,8 @@ export const runConfigSchema = z.strictObject({
     gpu: z.boolean(),
     threads: z.number(),
   }),
+  /** Which snapshots stay; absent in configurations of older versions. */
+  snapshots: retentionSchema.prefault({}),
   /** Everything that decides what is computed. */
   training: trainingOptionsSchema,
 });

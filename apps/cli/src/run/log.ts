@@ -1,5 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TrainingProgress } from '@pggan/model';
 import { writeAtomic } from '@pggan/files';
 import { notWritable } from './folder.js';
 import { runFiles } from './names.js';
@@ -10,7 +11,20 @@ export interface StatsRow {
   readonly [name: string]: number | null;
 }
 
-/** Appends to a run's log.txt (for people and the official tools) and stats.jsonl (for programs). */
+/** One line of events.jsonl. */
+export interface EventRow {
+  /** Counts the events of a run from 1. */
+  readonly number: number;
+  readonly event: string;
+  /** Images shown when it happened. */
+  readonly images: number;
+  readonly [name: string]: unknown;
+}
+
+/** Where a state stands. */
+export type Position = Pick<TrainingProgress, 'nimg' | 'tick'>;
+
+/** The log of one run: log.txt for people and the official tools, stats.jsonl and events.jsonl for programs. */
 export class RunLog {
   readonly #folder: string;
 
@@ -26,14 +40,59 @@ export class RunLog {
     await this.#append(runFiles.stats, JSON.stringify(row));
   }
 
-  /** Drops rows of stats.jsonl past `images`: a run continued from a snapshot writes them again. */
-  async rewind(images: number): Promise<void> {
-    const path = join(this.#folder, runFiles.stats);
+  async event(row: EventRow): Promise<void> {
+    await this.#append(runFiles.events, JSON.stringify(row));
+  }
+
+  /** The rows of stats.jsonl, without a line that a crash cut. */
+  async readStats(): Promise<StatsRow[]> {
+    return parseRows<StatsRow>(await this.#read(runFiles.stats));
+  }
+
+  /**
+   * Drops what a run that goes on from an earlier state will write again: its ticks after that, and events past
+   * number `events`; absent = all events stay. Lines that a crash cut are dropped as well.
+   */
+  async rewind({ nimg, tick }: Position, events = Infinity): Promise<void> {
+    await this.#rewrite(runFiles.stats, (text) =>
+      parseRows<StatsRow>(text)
+        .filter(({ images }) => images <= nimg)
+        .map((row) => JSON.stringify(row)),
+    );
+    await this.#rewrite(runFiles.events, (text) =>
+      parseRows<EventRow>(text)
+        .filter(({ number }) => number <= events)
+        .map((row) => JSON.stringify(row)),
+    );
+    await this.#rewrite(runFiles.log, (text) =>
+      text
+        .split('\n')
+        .slice(0, -1)
+        .filter((line) => Number(/^tick (\d+)/.exec(line)?.[1] ?? 0) <= tick),
+    );
+  }
+
+  /** Leaves a file alone that says what it should, and one that is not there. */
+  async #rewrite(file: string, lines: (text: string) => readonly string[]): Promise<void> {
+    const before = await this.#read(file);
+    const after = lines(before)
+      .map((line) => `${line}\n`)
+      .join('');
+    if (after === before) return;
     try {
-      const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => keep(line, images));
-      await writeAtomic(path, lines.map((line) => `${line}\n`).join(''));
+      await writeAtomic(join(this.#folder, file), after);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw notWritable(this.#folder, error);
+      throw notWritable(this.#folder, error);
+    }
+  }
+
+  /** Nothing, where there is no such file. */
+  async #read(file: string): Promise<string> {
+    try {
+      return await readFile(join(this.#folder, file), 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+      throw notWritable(this.#folder, error);
     }
   }
 
@@ -46,11 +105,12 @@ export class RunLog {
   }
 }
 
-/** A line cut by a crash is dropped as well. */
-function keep(line: string, images: number): boolean {
-  try {
-    return (JSON.parse(line) as StatsRow).images <= images;
-  } catch {
-    return false;
-  }
+function parseRows<Row>(text: string): Row[] {
+  return text.split('\n').flatMap((line) => {
+    try {
+      return [JSON.parse(line) as Row];
+    } catch {
+      return [];
+    }
+  });
 }

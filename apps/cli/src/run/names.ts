@@ -29,10 +29,27 @@ export function snapshotName(images: number, shortTicks: boolean): string {
   return `network-snapshot-${kimgNumber(images, shortTicks)}.safetensors`;
 }
 
+/** The kimg in a snapshot's name. */
+const snapshotPattern = /^network-snapshot-(\d{6,}(?:\.\d{3})?)\.safetensors$/;
+
 /** Snapshots among `names`, oldest first; `network-final` last of all. */
 export function sortCheckpoints(names: readonly string[]): string[] {
-  const snapshots = names
-    .filter((name) => /^network-snapshot-\d{6,}(\.\d{3})?\.safetensors$/.test(name))
-    .sort();
+  const snapshots = sortSnapshots(names);
   return names.includes(runFiles.final) ? [...snapshots, runFiles.final] : snapshots;
+}
+
+/** Snapshots among `names` without `network-final`, oldest first. */
+export function sortSnapshots(names: readonly string[]): string[] {
+  const kimg = (name: string) => Number(snapshotPattern.exec(name)?.[1]);
+  return names.filter((name) => snapshotPattern.test(name)).sort((a, b) => kimg(a) - kimg(b));
+}
+
+/**
+ * Whether names of a run count images (see {@link kimgNumber}): as its files do so far, else as its ticks need.
+ * @param names of the files in its folder
+ */
+export function countsImages(names: readonly string[], shortestTickKimg: number): boolean {
+  const counted = names.map((name) => /^(?:fakes|network-snapshot-)\d{6,}(\.\d{3})?\./.exec(name));
+  const first = counted.find((match) => match !== null);
+  return first === undefined ? shortestTickKimg < 1 : first?.[1] !== undefined;
 }

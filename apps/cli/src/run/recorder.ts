@@ -1,31 +1,47 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   formatTick,
+  loadCheckpoint,
   saveCheckpoint,
   type ImagesReport,
+  type RetentionPolicy,
   type SnapshotReport,
   type TickReport,
+  type TrainingEvent,
   type TrainingOptions,
   type TrainingState,
 } from '@pggan/model';
 import { writePng } from '../pictures/png.js';
+import { describeEvent, eventRow } from './events.js';
 import { notWritable } from './folder.js';
 import { RunLog } from './log.js';
-import { fakesName, runFiles, snapshotName } from './names.js';
+import { countsImages, fakesName, runFiles, snapshotName, sortSnapshots } from './names.js';
+import { dropSnapshotsPast, pruneSnapshots } from './snapshots.js';
 
 /** Puts what the trainer reports into the run folder, under the official names. */
 export class RunRecorder {
   readonly log: RunLog;
   readonly #folder: string;
+  readonly #retention: RetentionPolicy;
   readonly #shortTicks: boolean;
   #lastFakes: string | undefined;
   #lastCheckpoint: string | undefined;
 
-  constructor(folder: string, { schedule }: TrainingOptions) {
+  private constructor(folder: string, retention: RetentionPolicy, shortTicks: boolean) {
     this.log = new RunLog(folder);
     this.#folder = folder;
-    this.#shortTicks = Math.min(schedule.tickKimgBase, ...Object.values(schedule.tickKimgDict)) < 1;
+    this.#retention = retention;
+    this.#shortTicks = shortTicks;
+  }
+
+  static async open(
+    folder: string,
+    { schedule }: TrainingOptions,
+    retention: RetentionPolicy,
+  ): Promise<RunRecorder> {
+    const shortest = Math.min(schedule.tickKimgBase, ...Object.values(schedule.tickKimgDict));
+    return new RunRecorder(folder, retention, countsImages(await readdir(folder), shortest));
   }
 
   /** The newest picture of samples written so far. */
@@ -37,6 +53,9 @@ export class RunRecorder {
   get lastCheckpoint(): string | undefined {
     return this.#lastCheckpoint;
   }
+
+  /** The name of a snapshot of a state after so many images. */
+  readonly snapshotName = (nimg: number): string => snapshotName(nimg, this.#shortTicks);
 
   async tick(report: TickReport): Promise<void> {
     const { point } = report;
@@ -64,6 +83,7 @@ export class RunRecorder {
     if (kind === 'fakes') this.#lastFakes = path;
   }
 
+  /** A snapshot the schedule asks for; the final one is kept under a name of its own as well. */
   async snapshot({ state, final }: SnapshotReport): Promise<void> {
     await this.save(state);
     if (!final) return;
@@ -71,9 +91,35 @@ export class RunRecorder {
     await this.#guarded(() => writeFile(join(this.#folder, runFiles.done), ''));
   }
 
-  /** A checkpoint named for where `state` stands. */
+  /** A checkpoint named for where `state` stands; older ones that nothing keeps are deleted. */
   async save(state: TrainingState): Promise<void> {
-    await this.#save(snapshotName(state.progress.nimg, this.#shortTicks), state);
+    await this.#save(this.snapshotName(state.progress.nimg), state);
+    await this.#guarded(() => pruneSnapshots(this.#folder, this.#retention));
+  }
+
+  /**
+   * Logs an event; after a rollback, drops what was written on the way that the run has left.
+   * @returns the event as a line for people
+   */
+  async event(event: TrainingEvent): Promise<string> {
+    const line = describeEvent(event);
+    await this.log.event(eventRow(event));
+    await this.log.line(line);
+    const { backTo } = event;
+    if (backTo !== undefined) {
+      await this.log.rewind(backTo);
+      await this.#guarded(() => dropSnapshotsPast(this.#folder, backTo.nimg));
+      const newest = sortSnapshots(await readdir(this.#folder)).at(-1);
+      this.#lastCheckpoint = newest === undefined ? undefined : join(this.#folder, newest);
+    }
+    return line;
+  }
+
+  /** The newest snapshot, or the one `attempt - 1` before it as far as they go back; null when there is none. */
+  async lastGood(attempt: number): Promise<TrainingState | null> {
+    const names = sortSnapshots(await readdir(this.#folder));
+    const name = names.at(-attempt) ?? names[0];
+    return name === undefined ? null : await loadCheckpoint(join(this.#folder, name));
   }
 
   async #save(name: string, state: TrainingState): Promise<void> {

@@ -1,5 +1,13 @@
-import { findProblems, imageShape, type ResolutionMeasure } from '@pggan/model';
+import {
+  compareSettings,
+  findProblems,
+  imageShape,
+  type ResolutionMeasure,
+  type SettingDifference,
+  type TrainingState,
+} from '@pggan/model';
 import { ExitCode } from '@pggan/terminal';
+import { CliError } from '../errors.js';
 import type { Io } from '../io.js';
 import { parseOptions } from '../options/parse.js';
 import { declareTrain, trainOptionsSchema, type TrainCommandOptions } from '../options/train.js';
@@ -9,11 +17,11 @@ import { measure, openPlace } from '../plan/measure.js';
 import { requireFeasible } from '../plan/problems.js';
 import { writeRunConfig, type RunConfig } from '../run/config.js';
 import { createRunFolder, describeRun, notWritable, requireWritable } from '../run/folder.js';
-import { RunLog } from '../run/log.js';
 import { markRunning } from '../run/marker.js';
+import { describeDifferences, engineResumeRules } from './changes.js';
 import { defaultDataset, describeDataset, openDataset, requireSameDataset } from './dataset.js';
-import { announceDataset, describeEngine, planFreshRun } from './fresh.js';
-import { findResumedRun, loadResumedState } from './resume.js';
+import { announceDataset, describeEngine, planFreshRun, retentionOptions } from './fresh.js';
+import { findResumedRun, loadResumedState, resumeTraining } from './resume.js';
 import { trainSession, type SessionResult } from './session.js';
 import { summarize } from './summary.js';
 
@@ -24,8 +32,15 @@ export function trainCommand(io: Io, finish: (code: number) => void) {
     .description('Trains a model on a dataset, progressively from 4x4 up, in a new numbered run folder.')
     .action(async (raw) => {
       const options = parseOptions(trainOptionsSchema, raw);
-      const { name, result } =
-        options.resume === undefined ? await startRun(options, io) : await resumeRun(options, io);
+      const { name, result } = await (
+        options.resume === undefined ? startRun(options, io) : resumeRun(options, io)
+      ).catch((error: unknown) => {
+        if (options.json && error instanceof CliError) {
+          const { code, message, details } = error;
+          io.stdout.write(`${JSON.stringify({ error: { code, message, ...details } }, null, 2)}\n`);
+        }
+        throw error;
+      });
       io.stderr.write(summarize(name, result, io));
       if (options.json) io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
       finish(result.finished ? ExitCode.ok : ExitCode.interrupted);
@@ -38,7 +53,7 @@ interface Outcome {
   readonly result: SessionResult;
 }
 
-const clock = () => performance.now() / 1000;
+const machineClock = () => performance.now() / 1000;
 
 /** Steps believed to take longer are not timed before a run: it shows soon enough. */
 const secondsPerResolution = 15;
@@ -66,74 +81,73 @@ async function startRun(options: TrainCommandOptions, io: Io): Promise<Outcome> 
 
 async function resumeRun(options: TrainCommandOptions, io: Io): Promise<Outcome> {
   const resumed = await findResumedRun(options);
-  const { found, config } = resumed;
+  const { found, config, head } = resumed;
   const path = options.data ?? config.dataset.path;
-  const described = describeDataset(path, await openDataset(path));
+  const withLabels = options.labels !== undefined || head.options.network.labelSize > 0;
+  const described = describeDataset(path, await openDataset(path, withLabels));
   requireSameDataset(described, config.dataset, found.folder);
+  const { training, changes } = resumeTraining(resumed, options, described);
   await requireWritable(found.newest ? found.folder : options.runs);
-  const place = await openPlace({ ...options, backend: options.backend ?? config.engine.backend }, io);
-  const { engine } = place;
-  if (engine.backend !== config.engine.backend) {
-    io.stderr.write(
-      `the run began on ${config.engine.backend}; on ${engine.backend} it continues, equal up to rounding\n`,
-    );
-  }
+  // The engine as it was: with as many threads elsewhere, sums come out the same.
+  const { backend = config.engine.backend, threads = config.engine.threads } = options;
+  const place = await openPlace({ ...options, backend, threads }, io);
+  const engine = describeEngine(place.engine);
+  changes.push(...compareSettings({ engine: config.engine }, { engine }, engineResumeRules));
   announceDataset(path, described, io);
-  const { state, training } = await loadResumedState(resumed, options.kimg);
+  const state = await loadResumedState(resumed, training);
   io.stderr.write(
     `continuing ${shorten(found.path)} at ${state.progress.nimg / 1000} of ${training.totalKimg} kimg\n`,
   );
-  const next: RunConfig = { ...config, training, dataset: described, engine: describeEngine(engine) };
+  if (changes.length > 0) io.stderr.write(`settings that differ:\n${describeDifferences(changes)}\n`);
+  const snapshots = { ...config.snapshots, ...retentionOptions(options) };
+  const next: RunConfig = { ...config, training, dataset: described, engine, snapshots };
   const kept = await readMeasures(found.folder, engine.backend);
   const measures =
     kept.length > 0 ? kept : await measure(training, place, { split: false, secondsPerResolution }, io);
-  if (found.newest) return await runInFolder(found.folder, next, measures, state, io);
+  const continued = { state, changes };
+  if (found.newest) return await runInFolder(found.folder, next, measures, continued, io);
   // Going on from an older checkpoint in place would mix two histories in one folder.
   const branch = await createRunFolder(
     options.runs,
     describeRun(described.name, imageShape(training.network)),
   );
-  return await runInFolder(branch.path, { ...next, branchedFrom: found.path }, measures, state, io);
+  return await runInFolder(branch.path, { ...next, branchedFrom: found.path }, measures, continued, io);
+}
+
+/** Where a run goes on from. */
+interface Continued {
+  readonly state: TrainingState;
+  readonly changes: readonly SettingDifference[];
 }
 
 async function runInFolder(
   folder: string,
   config: RunConfig,
   measures: readonly ResolutionMeasure[],
-  state: Awaited<ReturnType<typeof loadResumedState>>['state'] | undefined,
+  continued: Continued | undefined,
   io: Io,
 ): Promise<Outcome> {
-  const log = new RunLog(folder);
   try {
     await writeRunConfig(folder, config);
     await writeMeasures(folder, config.engine.backend, measures);
   } catch (error) {
     throw notWritable(folder, error);
   }
-  if (state) await log.rewind(state.progress.nimg);
-  const { dataset, engine, training } = config;
-  await log.line(
+  const { dataset, engine, training, snapshots } = config;
+  const banner =
     `pggan ${config.pggan}, ${engine.backend} ${engine.tensorflowVersion ?? ''}`.trimEnd() +
-      `, ${dataset.name}: ${dataset.count} images, ` +
-      (state ? `continued at ${state.progress.nimg / 1000}` : 'from 0') +
-      ` to ${training.totalKimg} kimg`,
-  );
+    `, ${dataset.name}: ${dataset.count} images, ` +
+    (continued ? `continued at ${continued.state.progress.nimg / 1000}` : 'from 0') +
+    ` to ${training.totalKimg} kimg`;
   const opened = await openDataset(dataset.path, training.network.labelSize > 0);
   const reader = opened.reader({ seed: training.seed });
   const name = shorten(folder);
   io.stderr.write(`run folder: ${name}\n`);
   const unmark = await markRunning(folder);
   try {
-    const result = await trainSession({
-      folder,
-      training,
-      reader,
-      ...(state ? { state } : {}),
-      speeds: measures,
-      io,
-      clock,
-    });
-    return { name, result };
+    const { clock = machineClock } = io;
+    const session = { folder, training, retention: snapshots, reader, banner, speeds: measures, io, clock };
+    return { name, result: await trainSession({ ...session, ...continued }) };
   } finally {
     await unmark();
     await reader.close();

@@ -5,11 +5,14 @@ import {
   fitFactor,
   imageShape,
   listPhases,
+  mostSnapshots,
   plannedMicroBatch,
   planRun,
+  retentionSchema,
   scaleLengths,
   type PlanLimits,
   type ResolutionMeasure,
+  type RetentionPolicy,
   type RunPlan,
   type RunSeconds,
   type SchedulePhase,
@@ -70,6 +73,7 @@ export async function planFreshRun(
       `about ${formatDuration(plan.totals.seconds / stepShare)}` +
       (lengths.factor === 1 ? '\n' : ` (lengths x${lengths.factor}: ${lengths.reason})\n`),
   );
+  const snapshots = retentionSchema.parse(retentionOptions(options));
   const config: RunConfig = {
     schemaVersion: configVersion,
     pggan: version,
@@ -78,13 +82,14 @@ export async function planFreshRun(
     lengths,
     dataset: described,
     engine: describeEngine(engine),
+    snapshots,
     training: splits ? { ...scaled, microBatch } : scaled,
   };
   const limits: PlanLimits = {
     memoryBytes: memory.bytes,
     diskBytes: await freeSpace(resolve(options.runs)),
-    // Every snapshot, and the final network.
-    keptSnapshots: plan.totals.snapshots + 1,
+    // The final network, too.
+    keptSnapshots: mostSnapshots(snapshots, plan.totals.snapshots, measures.length) + 1,
   };
   return { config, measures, plan, limits };
 }
@@ -101,6 +106,14 @@ export function fitLengths(expected: RunSeconds, minutes: number, exactly: boole
   const spent = { ...expected, training: expected.training / stepShare };
   const factor = Math.max(0.01, Math.floor(fitFactor(spent, seconds) * 100) / 100);
   return { factor, reason: `${formatDuration(all)} expected here, ${minutes}m wanted` };
+}
+
+/** What the command line says about the snapshots that stay. */
+export function retentionOptions({ keepSnapshots, keepBest }: PlanCommandOptions): Partial<RetentionPolicy> {
+  return {
+    ...(keepSnapshots === undefined ? {} : { last: keepSnapshots }),
+    ...(keepBest === undefined ? {} : { best: keepBest }),
+  };
 }
 
 /** `32x32`, or how far a run gets that ends before its networks have fully grown. */

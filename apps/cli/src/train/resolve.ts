@@ -42,30 +42,9 @@ export function resolveTraining(
     { ...named, summary: '', totalKimg: named.totalKimg(resolution) },
     chosen.switches,
   );
-  const { minibatch, learningRate } = options;
-  const schedule: TrainingOptionsInput['schedule'] = {
-    ...preset.training.schedule,
-    ...given({
-      lodTrainingKimg: options.lodTrainingKimg,
-      lodTransitionKimg: options.lodTransitionKimg,
-      GlrateBase: learningRate,
-      DlrateBase: learningRate,
-      tickKimgBase: options.tickKimg,
-    }),
-    ...(learningRate === undefined ? {} : { GlrateDict: {}, DlrateDict: {} }),
-    ...(options.tickKimg === undefined ? {} : { tickKimgDict: {} }),
-    ...(typeof minibatch === 'number' ? { minibatchBase: minibatch, minibatchDict: {} } : {}),
-    ...(typeof minibatch === 'object'
-      ? { minibatchDict: { ...preset.training.schedule?.minibatchDict, ...minibatch } }
-      : {}),
-  };
   const training = parseTrainingOptions({
     ...preset.training,
-    ...given({
-      mirrorAugment: options.mirror,
-      seed: options.seed,
-      microBatch: options.microBatch === 'auto' ? undefined : options.microBatch,
-    }),
+    ...fromCommandLine(options, preset.training),
     network: {
       ...preset.network,
       ...given({ fmapBase: options.fmapBase, fmapMax: options.fmapMax }),
@@ -74,7 +53,6 @@ export function resolveTraining(
       numChannels: dataset.channels,
       labelSize: chooseLabels(options.labels, dataset),
     },
-    schedule,
     totalKimg: options.kimg ?? preset.totalKimg,
   });
   const fixedLengths = [
@@ -84,6 +62,57 @@ export function resolveTraining(
     options.tickKimg,
   ].some((length) => length !== undefined);
   return { preset: named, presetName: presetText(chosen), training, fixedLengths };
+}
+
+/**
+ * What the command line makes of the settings of a run that exists.
+ * @throws CliError `labels-unavailable`; ModelError `options-invalid` naming the setting
+ */
+export function changeTraining(
+  training: TrainingOptions,
+  options: PlanCommandOptions,
+  dataset: RunConfig['dataset'],
+): TrainingOptions {
+  const { fmapBase, fmapMax, resolution, labels } = options;
+  const labelSize = labels === undefined ? undefined : chooseLabels(labels, dataset);
+  return parseTrainingOptions({
+    ...training,
+    ...fromCommandLine(options, training),
+    network: { ...training.network, ...given({ fmapBase, fmapMax, resolution, labelSize }) },
+    ...given({ totalKimg: options.kimg }),
+  });
+}
+
+/** The settings outside the network that the command line names, over those of `base`. */
+function fromCommandLine(
+  options: PlanCommandOptions,
+  base: Pick<TrainingOptionsInput, 'schedule' | 'divergence'>,
+): Partial<TrainingOptionsInput> {
+  const { minibatch, learningRate } = options;
+  return {
+    ...given({
+      mirrorAugment: options.mirror,
+      seed: options.seed,
+      microBatch: options.microBatch === 'auto' ? undefined : options.microBatch,
+    }),
+    divergence: { ...base.divergence, ...options.divergence },
+    schedule: {
+      ...base.schedule,
+      ...given({
+        lodTrainingKimg: options.lodTrainingKimg,
+        lodTransitionKimg: options.lodTransitionKimg,
+        GlrateBase: learningRate,
+        DlrateBase: learningRate,
+        tickKimgBase: options.tickKimg,
+      }),
+      ...(learningRate === undefined ? {} : { GlrateDict: {}, DlrateDict: {} }),
+      ...(options.tickKimg === undefined ? {} : { tickKimgDict: {} }),
+      ...(typeof minibatch === 'number' ? { minibatchBase: minibatch, minibatchDict: {} } : {}),
+      ...(typeof minibatch === 'object'
+        ? { minibatchDict: { ...base.schedule?.minibatchDict, ...minibatch } }
+        : {}),
+    },
+  };
 }
 
 function chooseResolution(

@@ -1,14 +1,22 @@
 import { join } from 'node:path';
 import {
+  ModelError,
+  nonFiniteTensor,
   train,
   type ImageReader,
   type ResolutionSpeed,
+  type RetentionPolicy,
+  type SettingDifference,
   type TrainingOptions,
   type TrainingState,
 } from '@pggan/model';
 import { onInterrupt } from '@pggan/terminal';
-import type { Io } from '../io.js';
+import { invocation, type Io } from '../io.js';
+import { shorten } from '../paths.js';
+import type { EventRow } from '../run/log.js';
+import { describeChange, eventRow } from '../run/events.js';
 import { RunRecorder } from '../run/recorder.js';
+import { removeLeftovers, reopenRun } from '../run/snapshots.js';
 import { runFiles } from '../run/names.js';
 import { TrainingBar } from './bar.js';
 
@@ -16,9 +24,14 @@ export interface SessionArguments {
   /** The run folder; it exists. */
   readonly folder: string;
   readonly training: TrainingOptions;
+  readonly retention: RetentionPolicy;
   readonly reader: ImageReader;
   /** Where to go on from; absent = a fresh run. */
   readonly state?: TrainingState;
+  /** What of its settings is not what it was. */
+  readonly changes?: readonly SettingDifference[];
+  /** First line of this session in log.txt. */
+  readonly banner: string;
   /** As measured before, for a guess of the time left. */
   readonly speeds: readonly ResolutionSpeed[];
   readonly io: Io;
@@ -38,12 +51,23 @@ export interface SessionResult {
   readonly reals: string;
   /** The checkpoint to use or to go on from; none when stopped before the first step. */
   readonly checkpoint: string | undefined;
+  /** What of the settings was not what it was before. */
+  readonly changes: readonly SettingDifference[];
+  /** What this session added to events.jsonl. */
+  readonly events: readonly EventRow[];
 }
 
-/** Trains inside a run folder until the end or the first Ctrl-C, which leaves a snapshot behind. */
+/**
+ * Trains inside a run folder until the end or the first Ctrl-C, which leaves a snapshot behind.
+ * @throws ModelError `training-diverged`; CliError `disk-full`, `run-not-writable`
+ */
 export async function trainSession(args: SessionArguments): Promise<SessionResult> {
-  const { folder, training, reader, io, clock } = args;
-  const recorder = new RunRecorder(folder, training);
+  const { folder, training, retention, reader, io, clock, changes = [] } = args;
+  const recorder = await RunRecorder.open(folder, training, retention);
+  const events: EventRow[] = [];
+  if (args.state) await clearFolder(folder, recorder, args.state);
+  await recorder.log.line(args.banner);
+  if (args.state) events.push(...(await logChanges(recorder, args.state, changes)));
   const bar = new TrainingBar(training, args.speeds, args.state?.progress.nimg ?? 0, io, clock);
   const interrupt = onInterrupt((line) => bar.log(line));
   try {
@@ -57,9 +81,14 @@ export async function trainSession(args: SessionArguments): Promise<SessionResul
       onTick: (report) => recorder.tick(report),
       onImages: (report) => recorder.images(report),
       onSnapshot: (report) => recorder.snapshot(report),
+      onEvent: async (event) => {
+        events.push(eventRow(event));
+        bar.log(await recorder.event(event));
+      },
+      lastGood: (attempt) => recorder.lastGood(attempt),
     });
     const { nimg, seconds } = state.progress;
-    if (!finished && nimg > 0) await recorder.save(state);
+    if (!finished && nimg > 0) await saveStopped(recorder, state, (line) => bar.log(line));
     return {
       finished,
       images: nimg,
@@ -67,9 +96,54 @@ export async function trainSession(args: SessionArguments): Promise<SessionResul
       samples: recorder.lastFakes,
       reals: join(folder, runFiles.reals),
       checkpoint: recorder.lastCheckpoint,
+      changes,
+      events,
     };
+  } catch (error) {
+    if (!(error instanceof ModelError) || error.code !== 'training-diverged') throw error;
+    const how = `${invocation(io, 'train')} --resume ${shorten(folder)} --learning-rate RATE`;
+    throw new ModelError(error.code, `${error.message}. To try: ${how}`, { cause: error });
   } finally {
     interrupt.dispose();
     bar.stop();
   }
+}
+
+/** Takes out of a folder what came after the snapshot that is continued. */
+async function clearFolder(
+  folder: string,
+  { log, snapshotName }: RunRecorder,
+  { progress, health }: TrainingState,
+): Promise<void> {
+  await removeLeftovers(folder);
+  await reopenRun(folder, snapshotName(progress.nimg));
+  await log.rewind(progress, health.events);
+}
+
+/** Logs settings that change what is computed; returns what was added to events.jsonl. */
+async function logChanges(
+  { log }: RunRecorder,
+  { progress, health }: TrainingState,
+  changes: readonly SettingDifference[],
+): Promise<EventRow[]> {
+  const telling = changes.filter((change) => change.class === 'allowed');
+  if (telling.length === 0) return [];
+  health.events += 1;
+  const row = { number: health.events, event: 'settings-changed', images: progress.nimg, changes: telling };
+  await log.event(row);
+  await log.line(
+    `settings changed at ${progress.nimg / 1000} kimg: ${telling.map(describeChange).join('; ')}`,
+  );
+  return [row];
+}
+
+/** Keeps the state of a run that was stopped, unless it is one that nobody can go on from. */
+async function saveStopped(
+  recorder: RunRecorder,
+  state: TrainingState,
+  announce: (line: string) => void,
+): Promise<void> {
+  const spoilt = state.options.divergence.nonFinite === false ? null : nonFiniteTensor(state);
+  if (spoilt === null) await recorder.save(state);
+  else announce(`${spoilt} holds numbers that are not finite: the snapshot before stays the last one`);
 }
