@@ -23,15 +23,15 @@ const settings = {
   // 4x4, fade, 8x8; more ticks than fifty lives can reach.
   schedule: {
     minibatchBase: 2,
-    lodTrainingKimg: 0.06,
-    lodTransitionKimg: 0.06,
+    lodTrainingKimg: 0.04,
+    lodTransitionKimg: 0.04,
     tickKimgBase: 0.004,
     tickKimgDict: {},
   },
   minibatchRepeats: 1,
   networkSnapshotTicks: 1,
   snapshotGrid: { columns: 2, rows: 1 },
-  totalKimg: 0.24,
+  totalKimg: 0.2,
 };
 
 let root: string;
@@ -39,8 +39,8 @@ let program: string;
 beforeAll(async () => {
   root = await temporaryFolder();
   await startEngine({ backend: 'cpu' });
-  // One file starts ten times as fast as the sources do; it lies where it finds sharp.
-  const outDir = join(import.meta.dirname, '../test-output/kill');
+  // One file starts ten times as fast as the sources do; it lies where it finds sharp and our package.json.
+  const outDir = join(import.meta.dirname, '../test-output');
   const conditions = ['@pggan/source', 'module', 'node', 'production'];
   await build({
     configFile: false,
@@ -48,9 +48,15 @@ beforeAll(async () => {
     root: import.meta.dirname,
     resolve: { conditions },
     ssr: { noExternal: true, external: ['sharp'], resolve: { conditions } },
-    build: { ssr: 'kill-child.ts', outDir, rollupOptions: { output: { entryFileNames: 'child.mjs' } } },
+    build: {
+      ssr: 'kill-child.ts',
+      outDir,
+      emptyOutDir: false,
+      minify: true,
+      rollupOptions: { output: { entryFileNames: 'kill-child.mjs' } },
+    },
   });
-  program = join(outDir, 'child.mjs');
+  program = join(outDir, 'kill-child.mjs');
 });
 
 function start(folder: string) {
