@@ -122,7 +122,7 @@ it('killed fifty times', async () => {
     if (name === 'log.txt') expect(ticksOf(ours!)).toEqual(ticksOf(theirs!));
     else expect(ours!.equals(theirs!), name).toBe(true);
   }
-}, 300_000);
+});
 
 /** Sessions leave a line each; ticks are told once. */
 function ticksOf(log: Buffer): string[] {

@@ -55,7 +55,8 @@ function parseMarker(text: string): z.output<typeof markerSchema> | undefined {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this machine has the id. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

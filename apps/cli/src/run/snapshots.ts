@@ -11,6 +11,7 @@ import {
   type Snapshot,
 } from '@pggan/model';
 import { RunLog } from './log.js';
+import { isAlive } from './marker.js';
 import { runFiles, sortSnapshots } from './names.js';
 
 /** Deletes the snapshots that no reason keeps; `network-final` is none of them. */
@@ -68,16 +69,6 @@ export async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const pid = /\.(\d+)\.tmp$/.exec(name)?.[1];
     if (pid !== undefined && !isAlive(Number(pid))) await removeIfThere(join(folder, name));
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: alive, and somebody else's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
