@@ -75,6 +75,7 @@ describe('a wrong command line ends with code 2 and says what is right', () => {
       ['build-dataset', '--near-duplicates', 'hide'],
       '--near-duplicates: expected one of drop, keep, got "hide"',
     ],
+    [['build-dataset', '--top', '0'], '--top: expected a whole number from 1 on, or all, got "0"'],
     [['build-dataset', '--distance', '33'], '--distance: expected at most 32, got "33"'],
     [
       ['build-dataset', '--landmarks', 'points.txt'],

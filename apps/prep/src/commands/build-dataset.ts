@@ -150,7 +150,7 @@ export function buildDatasetCommand(io: Io) {
     .option('--enlarged <what>', 'beyond that: drop, or mark in the manifest and keep', 'drop')
     .option('--min <score=number>', 'least value of a score; may be repeated', gather)
     .option('--max <score=number>', 'largest value of a score; may be repeated', gather)
-    .option('--top <count>', 'keep the best so many')
+    .option('--top <count>', 'keep the best so many, or all (default: 30000 faces, all whole pictures)')
     .option(
       '--top-by <score>',
       'which are best, also several with weights: spectrum=2,sharpness (default: quality)',

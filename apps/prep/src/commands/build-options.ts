@@ -107,6 +107,7 @@ const forms: Record<string, string> = {
   landmarks: 'auto, annotation, detect, or a .csv or .json file',
   min: 'NAME=NUMBER, such as spectrum=-20',
   max: 'NAME=NUMBER, such as yaw=35',
+  top: 'a whole number from 1 on, or all',
   topBy: 'names of scores, or NAME=WEIGHT',
 };
 
@@ -197,7 +198,7 @@ export function parseBuildOptions(line: CommandLine): BuildOptions {
     detectSide: number(line.detectSide),
     min: byName(line.min),
     max: byName(line.max),
-    top: number(line.top),
+    top: line.top === 'all' ? null : number(line.top),
     topBy: byName(line.topBy, 1),
     distance: number(line.distance),
     likeness: number(line.likeness),

@@ -40,7 +40,8 @@ export async function choose(context: ChooseContext): Promise<Chosen> {
   const nearestOf = plan.prepare.align === 'face' ? nearestBy(candidates, context) : undefined;
   const twins = new Map<number, Twin>();
   const { top, nearDuplicates } = plan.select;
-  if (top !== null || nearDuplicates === 'drop') {
+  const tooMany = top !== null && candidates.length > top;
+  if (tooMany || nearDuplicates === 'drop') {
     const finder = nearDuplicates === 'drop' ? new TwinFinder(candidates, pictureOf, context) : undefined;
     let taken = 0;
     for (const place of await bestFirst(candidates, context)) {

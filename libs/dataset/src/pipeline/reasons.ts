@@ -19,7 +19,7 @@ export const dropReasons = {
   'below-minimum': 'a score is below the least that was asked for',
   'above-maximum': 'a score is above the most that was asked for',
   'near-duplicate': 'shows the same as a better one',
-  'not-among-best': 'others have better scores, and only so many were asked for',
+  'not-among-best': 'as many as are kept at most (top) have better scores',
   'enough-images': 'as many as were asked for come before it',
   'does-not-fit': 'the picture is not of the size asked for, or too small for the crop',
   'no-label': 'the annotation has no labels for it',

@@ -109,6 +109,13 @@ describe('plans', () => {
     expect(prepare.size).toEqual({ width: 16, height: 16 });
   });
 
+  it('of more than 30,000 portraits the best are kept, of other pictures all', () => {
+    expect(plan({}).select.top).toBe(30_000);
+    expect(plan({ align: 'none' }).select.top).toBeNull();
+    expect([plan({ top: null }).select.top, plan({ top: 7 }).select.top]).toEqual([null, 7]);
+    expect(plan({ align: 'none', top: 7 }).select.top).toBe(7);
+  });
+
   it('sharpness is asked of portraits only', () => {
     expect(plan({}).select.minSharpness).toBe(6);
     expect(plan({ align: 'none' }).select.minSharpness).toBe(0);

@@ -1,6 +1,7 @@
 /** The lines that selection drew through the scores, as the index of a dataset has them. */
 import { z } from 'zod';
 import { withoutEffect } from '../../pipeline/applicable.js';
+import type { DropReason } from '../../pipeline/reasons.js';
 import { infoOf, isScoreName } from '../../pipeline/score-names.js';
 import type { DatasetIndex } from '../../records/index-file.js';
 import type { ManifestEntry } from '../manifest-lines.js';
@@ -63,8 +64,8 @@ export function limitsOf(index: DatasetIndex | null): ScoreLimit[] {
 }
 
 /**
- * Where the choice of the best so many by one score has cut: what the worst that was kept has. Null where no such
- * choice was made, or by several scores.
+ * Where the choice of the best so many by one score has cut: what the worst that was kept has. Null where that left
+ * nothing out, or went by several scores.
  */
 export async function cutOf(
   index: DatasetIndex | null,
@@ -78,12 +79,14 @@ export async function cutOf(
   const better = isScoreName(score) ? infoOf(score).better : 1;
   const side = weight * better > 0 ? 'least' : 'most';
   let at = side === 'least' ? Infinity : -Infinity;
-  for await (const { decision, scores } of entries) {
+  let leftOut = false;
+  for await (const { decision, reason, scores } of entries) {
+    leftOut ||= reason === ('not-among-best' satisfies DropReason);
     const value = scores?.[score];
     if (decision !== 'kept' || typeof value !== 'number') continue;
     at = side === 'least' ? Math.min(at, comparable(score, value)) : Math.max(at, comparable(score, value));
   }
-  return Number.isFinite(at) ? { score, side, at, cut: true } : null;
+  return leftOut && Number.isFinite(at) ? { score, side, at, cut: true } : null;
 }
 
 /** Whether a score is on the side of the line that is kept. */

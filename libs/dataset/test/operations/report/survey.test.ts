@@ -129,10 +129,11 @@ it.each([
   ],
   [{ top: 2, topBy: { quality: 1, yaw: 1 } }, null],
   [{ top: null, topBy: { quality: 1 } }, null],
-])('the best by %j end where the last of them is', async (select, expected) => {
+  [{ top: 3, topBy: { quality: 1 } }, null, 'too-blurred'], // there were no more than so many
+])('the best by %j end where the last of them is', async (select, expected, reason = 'not-among-best') => {
   async function* lines(): AsyncGenerator<ManifestEntry> {
     yield { path: 'a', decision: 'kept', scores: { quality: -20, yaw: -20 } };
-    yield { path: 'b', decision: 'dropped', scores: { quality: -40, yaw: 50 } };
+    yield { path: 'b', decision: 'dropped', reason, scores: { quality: -40, yaw: 50 } };
     yield { path: 'c', decision: 'kept', scores: { quality: -25, yaw: 3 } };
   }
   expect(await cutOf({ settings: { select } } as unknown as DatasetIndex, lines())).toEqual(expected);
