@@ -14,6 +14,8 @@ export type CliErrorCode =
   | 'settings-refused'
   | 'run-not-writable'
   | 'checkpoint-missing'
+  | 'latents-invalid'
+  | 'mapping-missing'
   | 'disk-full';
 
 /** An error for the person at the terminal: what, where, expected, got, and the remedy. */

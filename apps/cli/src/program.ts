@@ -3,9 +3,12 @@ import { ExitCode, printError } from '@pggan/terminal';
 import { doctorCommand } from './doctor/command.js';
 import { CliError } from './errors.js';
 import { explainCommand } from './explain/command.js';
+import { exportCommand } from './export/command.js';
 import { generateCommand } from './generate/command.js';
+import { importCommand } from './import/command.js';
 import { interpolateCommand } from './interpolate/command.js';
 import type { Io } from './io.js';
+import { neighboursCommand } from './neighbours/command.js';
 import { planCommand } from './plan/command.js';
 import { trainCommand } from './train/command.js';
 import { version } from './version.js';
@@ -33,6 +36,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     explainCommand(io),
     generateCommand(io),
     interpolateCommand(io),
+    neighboursCommand(io),
+    exportCommand(io),
+    importCommand(io),
     doctorCommand(io),
   ];
   for (const command of commands) {

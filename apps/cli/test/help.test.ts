@@ -9,6 +9,9 @@ describe('help', () => {
     ['explain', ['explain']],
     ['generate', ['generate']],
     ['interpolate', ['interpolate']],
+    ['neighbours', ['neighbours']],
+    ['export', ['export']],
+    ['import', ['import']],
     ['doctor', ['doctor']],
   ])('of %s is the committed text', async (name, argv) => {
     const { code, stdout, stderr } = await runHere(...argv, '--help');
@@ -49,6 +52,23 @@ describe('a wrong command line ends with code 2 and says what is right', () => {
     [['generate', '--seeds', '9-1'], '--seeds: expected up to 10000 seeds such as 1-16'],
     [['interpolate', '--grid', '3'], '--grid: expected columns x rows such as 3x2, got "3"'],
     [['interpolate', '--seconds', '0'], '--seconds: expected a number above 0, got "0"'],
+    [['generate', '--seeds', '1-4', '--latents', 'z.npy'], '--latents: pictures are of latents or of seeds'],
+    [['generate', '--save-latents', 'z.txt'], '--save-latents: expected a name that ends in .npy'],
+    [['generate', '--resolution', '24'], '--resolution: expected a power of two from 4 to 1024, got "24"'],
+    [['export'], "required option '--format <format>' not specified"],
+    [['export', '--format', 'onyx'], '--format: expected one of onnx, tfjs, safetensors, got "onyx"'],
+    [
+      ['export', '--format', 'onnx', '--lod', '1', '--resolution', '8'],
+      '--lod: and --resolution say the same',
+    ],
+    [['export', '--format', 'safetensors', '--lod', '1'], '--format: safetensors hold every resolution'],
+    [['import', 'G.safetensors'], "required option '--mapping <mapping>' not specified"],
+    [['import', '--mapping', 'official'], 'expected a safetensors file to import, got none'],
+    [
+      ['import', 'G', '--mapping', 'official', '--scaling', 'both'],
+      '--scaling: expected one of fused, unfused, got "both"',
+    ],
+    [['neighbours', '--neighbours', '0'], '--neighbours: expected a whole number from 1 to 100, got "0"'],
     [['generate', '--seeds', '1-999999'], '--seeds: expected up to 10000 seeds'],
   ])('%j', async (argv, message) => {
     const { code, stdout, stderr } = await runHere(...argv);

@@ -54,6 +54,8 @@ export {
   type SourcePicture,
   type SourceRequest,
 } from './sources/source.js';
+export { OnnxFeatures } from './features/onnx-features.js';
+export { findNearestImages, type NearImage, type NearestRequest } from './similarity/nearest-images.js';
 export { hammingDistance, perceptualHash } from './similarity/perceptual-hash.js';
 export { type PictureShape } from './similarity/luma.js';
 export {

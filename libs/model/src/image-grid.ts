@@ -69,6 +69,21 @@ export function valuesToBytes(values: ArrayLike<number>): Uint8Array {
   return bytes;
 }
 
+/** Bytes NHWC to NCHW, as datasets have them. */
+export function toChannelsFirst({ data, count, width, height, channels }: ImageBatch): Uint8Array {
+  const plane = width * height;
+  const planes = new Uint8Array(data.length);
+  for (let i = 0; i < count; i++) {
+    for (let c = 0; c < channels; c++) {
+      const target = (i * channels + c) * plane;
+      for (let p = 0; p < plane; p++) {
+        planes[target + p] = data[(i * plane + p) * channels + c] as number;
+      }
+    }
+  }
+  return planes;
+}
+
 /** Bytes NCHW, as readers deliver them, to NHWC. */
 export function toChannelsLast(bytes: Uint8Array, channels: number, shape: ImageShape): ImageBatch {
   const { width, height } = shape;

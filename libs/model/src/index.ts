@@ -71,6 +71,7 @@ export {
 export {
   assembleGrid,
   snapshotGridSize,
+  toChannelsFirst,
   toChannelsLast,
   type GridSize,
   type ImageBatch,

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import {
   assembleGrid,
@@ -7,19 +7,24 @@ import {
   generateImages,
   imageShape,
   latentWalk,
-  loadGenerator,
+  type LoadedGenerator,
 } from '@pggan/model';
 import { createProgress, formatBytes } from '@pggan/terminal';
 import { z } from 'zod';
-import { openEngine } from '../engine.js';
 import { CliError } from '../errors.js';
-import { labelsFor } from '../generate/labels.js';
+import { labelOption, labelsFor } from '../generate/labels.js';
 import type { Io } from '../io.js';
-import { engineFlags, engineOptionShape } from '../options/engine.js';
+import { lodAt, openModel } from '../model/open.js';
+import {
+  addPictureOptions,
+  modelArgument,
+  pictureOptionShape,
+  resolutionFlag,
+  sizeOptionShape,
+} from '../model/options.js';
 import { parseOptions } from '../options/parse.js';
-import { numberOption, textOption } from '../options/values.js';
+import { numberOption } from '../options/values.js';
 import { shorten } from '../paths.js';
-import { findCheckpoint } from '../run/find.js';
 import { notWritable } from '../run/folder.js';
 import { longestSide, writeMp4, writeWebp, type Film } from './film.js';
 
@@ -27,9 +32,9 @@ import { longestSide, writeMp4, writeWebp, type Film } from './film.js';
 const mostBytes = 2 ** 30;
 
 const schema = z.strictObject({
-  ...engineOptionShape,
-  runs: textOption.default('runs'),
-  out: textOption.optional(),
+  ...pictureOptionShape,
+  ...sizeOptionShape,
+  label: labelOption().optional(),
   seconds: numberOption({ above: 0 }),
   fps: numberOption({ from: 1, to: 60 }),
   smoothing: numberOption({ from: 0 }),
@@ -41,36 +46,31 @@ const schema = z.strictObject({
     return z.NEVER;
   }),
   quality: numberOption({ integer: true, from: 1, to: 100 }),
-  json: z.boolean().default(false),
 });
 
 /** `pggan interpolate`: a film that wanders through the pictures of a model. */
 export function interpolateCommand(io: Io) {
-  return new Command('interpolate')
+  const command = new Command('interpolate')
     .summary('make a film of a trained model')
     .description(
       'Makes a film that wanders through the pictures of a trained model and ends where it began: an animated WebP, ' +
         'and an MP4 where ffmpeg is.',
     )
-    .argument('[model]', "a checkpoint, a run's folder or number (default: the newest run)")
+    .argument(...modelArgument)
     .option('--seconds <n>', 'length of the film', '10')
     .option('--fps <n>', 'frames per second', '30')
     .option('--smoothing <seconds>', 'how slowly it wanders', '1')
     .option('--grid <columns x rows>', 'pictures side by side', '3x2')
     .option('--seed <n>', 'of the latents', '1000')
     .option('--quality <n>', 'of the WebP, 1 to 100', '90')
-    .option('--out <dir>', 'where to write (default: generated, in the run folder)')
-    .option('--runs <dir>', 'where run folders are (default: runs)')
-    .option(...engineFlags.backend)
-    .option(...engineFlags.threads)
-    .option(...engineFlags.libtensorflow)
-    .option('--json', 'print the paths as JSON on standard output')
-    .action(async (model, raw) => {
+    .option('--label <numbers>', 'label of all pictures, 0,1,0 for three classes (default: classes in turn)')
+    .option(...resolutionFlag)
+    .addHelpText('after', examples);
+  return addPictureOptions(command, 'where to write (default: generated, beside the model)').action(
+    async (model, raw) => {
       const options = parseOptions(schema, raw);
-      const found = await findCheckpoint(model ?? true, options.runs);
-      const out = resolve(options.out ?? join(found.folder, 'generated'));
-      await openEngine(options, io);
-      const film = await makeFilm(found.path, options, io);
+      const { path, out, generator } = await openModel(model, options, options, io);
+      const film = await makeFilm(generator, options, io);
 
       const webp = join(out, 'interpolation.webp');
       const mp4 = join(out, 'interpolation.mp4');
@@ -83,23 +83,32 @@ export function interpolateCommand(io: Io) {
         throw notWritable(out, error, '--out');
       }
       const movie = without === undefined ? mp4 : null;
-      if (options.json)
-        io.stdout.write(`${JSON.stringify({ model: found.path, webp, mp4: movie }, null, 2)}\n`);
+      if (options.json) io.stdout.write(`${JSON.stringify({ model: path, webp, mp4: movie }, null, 2)}\n`);
       io.stderr.write(
         `${film.frames} frames of ${film.width}x${film.height}: ${shorten(webp)}` +
           `${movie ? ` and ${shorten(movie)}` : `; no MP4: ${without}`}\n`,
       );
-    });
+    },
+  );
 }
 
-async function makeFilm(path: string, options: z.output<typeof schema>, io: Io): Promise<Film> {
+const examples = `
+Examples:
+  pggan interpolate                            ten seconds of the newest run, six pictures side by side
+  pggan interpolate --seconds 60 --fps 30      as long as the paper's film
+  pggan interpolate 3 --grid 1x1 --label 0,1   one picture of run 3, of its second class
+`;
+
+async function makeFilm(generator: LoadedGenerator, options: z.output<typeof schema>, io: Io): Promise<Film> {
   const { fps, grid, seed } = options;
-  const { weights, config, lod } = await loadGenerator(path);
+  const { weights, config } = generator;
+  const lod = lodAt(generator, options.resolution);
+  const size = options.resolution === undefined ? 'full' : 'active';
   const progress = createProgress({ title: 'interpolate', unit: 'frames', stream: io.stderr });
   try {
     const cells = grid.columns * grid.rows;
     const frames = Math.max(1, Math.round(options.seconds * fps));
-    const shape = imageShape(config);
+    const shape = imageShape(config, size === 'full' ? 0 : Math.floor(lod));
     const [width, height] = [grid.columns * shape.width, grid.rows * shape.height];
     const bytes = frames * width * height * config.numChannels;
     if (bytes > mostBytes || width > longestSide || height > longestSide) {
@@ -118,14 +127,14 @@ async function makeFilm(path: string, options: z.output<typeof schema>, io: Io):
     });
     const data = new Uint8Array(bytes);
     const latents = cells * config.latentSize;
-    const labels = labelsFor(undefined, cells, config.labelSize);
+    const labels = labelsFor(options.label, cells, config.labelSize);
     for (let frame = 0; frame < frames; frame++) {
       const images = generateImages(
         weights,
         config,
         walk.subarray(frame * latents, (frame + 1) * latents),
         lod,
-        { labels },
+        { labels, size },
       );
       data.set(assembleGrid(images, grid).data, frame * width * height * config.numChannels);
       progress.update(frame + 1, frames);
