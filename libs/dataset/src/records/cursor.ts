@@ -65,7 +65,7 @@ export class EpochCursor {
     };
   }
 
-  /** @throws DatasetError `option-invalid` when the state is damaged or belongs to another dataset */
+  /** The seed is that of the state. @throws DatasetError `option-invalid` when it is damaged or belongs to another dataset or order */
   restore(state: unknown): void {
     const parsed = stateSchema.safeParse(state);
     if (!parsed.success)
@@ -79,6 +79,12 @@ export class EpochCursor {
         'option-invalid',
         `reader state: belongs to a dataset of ${count} images, this one has ${this.count}; ` +
           'continue with the dataset the run was started with',
+      );
+    if ((random === null) !== (this.#random === null))
+      throw new DatasetError(
+        'option-invalid',
+        `reader state: belongs to a reader ${random ? 'that shuffles' : 'in stored order'}, this one ` +
+          `${random ? 'keeps the stored order' : 'shuffles'}; open it with shuffle: ${random !== null}`,
       );
     this.#random = random ? RandomState.fromState(random as unknown as RandomStateSnapshot) : null;
     this.#before = this.#random?.state() ?? null;

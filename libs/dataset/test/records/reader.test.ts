@@ -124,6 +124,18 @@ describe('a cursor state', () => {
     expect(() => new EpochCursor(13, 1).restore(state)).toThrow(/dataset of 12 images, this one has 13/);
   });
 
+  it.each([
+    [
+      1,
+      null,
+      /belongs to a reader that shuffles, this one keeps the stored order; open it with shuffle: true/,
+    ],
+    [null, 1, /belongs to a reader in stored order, this one shuffles; open it with shuffle: false/],
+  ])('of another order is refused: seed %j for %j', (seed, other, message) => {
+    const state = new EpochCursor(12, seed).state();
+    expect(() => new EpochCursor(12, other).restore(state)).toThrow(message);
+  });
+
   it.each([null, {}, { version: 2 }, { ...new EpochCursor(12, 1).state(), position: 99 }])(
     '%j is refused',
     (state) => {
