@@ -100,7 +100,7 @@ export { loadGenerator, saveGenerator, type LoadedGenerator } from './generator-
 export { libraryVersion } from './version.js';
 export { decodeSafetensors, encodeSafetensors, type RawTensor, type TensorFile } from './safetensors.js';
 export { convertDiscriminator, convertGenerator } from './convert-weights.js';
-export { microBatchSizes, wholeBatchReason, type MicroBatch } from './micro-batch.js';
+export { type MicroBatch } from './micro-batch.js';
 export {
   measureRun,
   type MeasureArguments,
