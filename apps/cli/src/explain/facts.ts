@@ -3,18 +3,9 @@ import { basename, join } from 'node:path';
 import type { ResolutionMeasure } from '@pggan/model';
 import { readMeasures } from '../plan/files.js';
 import { readRunConfig, type RunConfig } from '../run/config.js';
-import type { StatsRow } from '../run/log.js';
+import { RunLog, type EventRow, type StatsRow } from '../run/log.js';
 import { findRunner, type Runner } from '../run/marker.js';
 import { runFiles, sortCheckpoints } from '../run/names.js';
-import { readRows } from '../run/rows.js';
-
-/** One line of events.jsonl. */
-export interface EventLine {
-  readonly event: string;
-  readonly images: number;
-  readonly rule?: string;
-  readonly cause?: string;
-}
 
 /** What the files of a run folder say. */
 export interface RunFacts {
@@ -25,7 +16,7 @@ export interface RunFacts {
   /** Whether it reached its end. */
   readonly done: boolean;
   readonly rows: readonly StatsRow[];
-  readonly events: readonly EventLine[];
+  readonly events: readonly EventRow[];
   readonly measures: readonly ResolutionMeasure[];
   /** Names, oldest first. */
   readonly checkpoints: readonly string[];
@@ -36,11 +27,12 @@ export interface RunFacts {
 /** @throws CliError `run-missing` or `config-invalid` for a folder that holds no run of ours */
 export async function readRunFacts(folder: string): Promise<RunFacts> {
   const config = await readRunConfig(folder);
+  const log = new RunLog(folder);
   const [runner, names, rows, events, measures] = await Promise.all([
     findRunner(folder),
     readdir(folder),
-    readRows<StatsRow>(folder, runFiles.stats),
-    readRows<EventLine>(folder, runFiles.events),
+    log.readStats(),
+    log.readEvents(),
     readMeasures(folder, config.engine.backend),
   ]);
   const logged = rows.length > 0 ? await stat(join(folder, runFiles.stats)) : undefined;

@@ -8,8 +8,8 @@ import {
   type ResolutionSpeed,
   type TrainingOptions,
 } from '@pggan/model';
-import type { StatsRow } from '../run/log.js';
-import type { EventLine, RunFacts } from './facts.js';
+import type { EventRow, StatsRow } from '../run/log.js';
+import type { RunFacts } from './facts.js';
 
 /** `stopped`: by Ctrl-C; `killed`: its process is gone without a snapshot of its end. */
 export type RunStatus = 'running' | 'elsewhere' | 'finished' | 'stopped' | 'killed';
@@ -55,7 +55,7 @@ export interface RunReport {
   readonly branchedFrom?: string;
   /** The newest file to go on from. */
   readonly checkpoint?: string;
-  readonly events: readonly EventLine[];
+  readonly events: readonly EventRow[];
   /** Ticks in which an update was skipped because a gradient was not finite. */
   readonly skippedTicks: number;
   readonly loggedAt?: number;

@@ -55,11 +55,10 @@ function placeLines(report: RunReport): string[] {
 const rate = (value: number) => String(Number(value.toPrecision(3)));
 
 function eventLines({ events, skippedTicks }: RunReport): string[] {
-  const lines = events.map(
-    ({ event, images, rule, cause }) =>
-      `  ${rule === undefined ? event : `divergence (${rule}), ${event}`} at ${images / 1000} kimg` +
-      (cause === undefined ? '' : `: ${cause}`),
-  );
+  const lines = events.map(({ event, images, rule, cause }) => {
+    const what = typeof rule === 'string' ? `divergence (${rule}), ${event}` : event;
+    return `  ${what} at ${images / 1000} kimg${typeof cause === 'string' ? `: ${cause}` : ''}`;
+  });
   if (skippedTicks > 0)
     lines.push(`  updates were skipped in ${skippedTicks} ticks: a gradient was not finite`);
   return lines;

@@ -49,6 +49,11 @@ export class RunLog {
     return parseRows<StatsRow>(await this.#read(runFiles.stats));
   }
 
+  /** The rows of events.jsonl, likewise. */
+  async readEvents(): Promise<EventRow[]> {
+    return parseRows<EventRow>(await this.#read(runFiles.events));
+  }
+
   /**
    * Drops what a run that goes on from an earlier state will write again: its ticks after that, and events past
    * number `events`; absent = all events stay. Lines that a crash cut are dropped as well.
