@@ -7,21 +7,36 @@
  */
 import { COUNT_BYTES, sortFloats } from './sort';
 
-/** Bits of a value that its bucket does not know. */
-const REST: u32 = 12;
-const REST_MASK: u32 = (1 << REST) - 1;
 /** Buckets are for magnitudes from 2^-10 to 2^7; smaller and larger ones share the outermost, which are sorted. */
 const LEAST: u32 = (127 - 10) << 23;
 const GREATEST: u32 = ((127 + 7) << 23) - 1;
-const HALF: i32 = <i32>((GREATEST - LEAST) >> REST) + 1;
-const BUCKETS: i32 = 2 * HALF;
+/** Bits of a value that its bucket does not know: the more values there are, the narrower the buckets. */
+const FEWEST_REST: u32 = 12;
+let rest: u32 = FEWEST_REST;
+let restMask: u32 = 0;
+/** Buckets of one sign. */
+let half: i32 = 0;
+let buckets: i32 = 0;
 /** A table entry holds the count above and the sum of low bits below: fits up to 2^25 values. */
 const COUNT_SHIFT: u64 = 37;
 const SUM_MASK: u64 = (1 << COUNT_SHIFT) - 1;
 
+function halfOf(bits: u32): i32 {
+  return <i32>((GREATEST - LEAST) >> bits) + 1;
+}
+
+/** Some hundred values fall into the fullest buckets. */
+function chooseBuckets(count: i32): void {
+  rest = FEWEST_REST;
+  while (rest < 16 && (<u32>count) << (rest - FEWEST_REST) < 1 << 21) rest++;
+  restMask = (1 << rest) - 1;
+  half = halfOf(rest);
+  buckets = 2 * half;
+}
+
 /** Bytes of scratch for `transport`, beside two copies of the values. */
 export function transportScratch(): i32 {
-  return <i32>(COUNT_BYTES + 17 * <usize>BUCKETS);
+  return <i32>(COUNT_BYTES + 34 * <usize>halfOf(FEWEST_REST));
 }
 
 /** Sum of |a_i - b_i| of sorted values. */
@@ -41,13 +56,13 @@ export function rankDistance(a: usize, b: usize, count: i32): f64 {
 function bucketsOf(bits: v128): v128 {
   const magnitude = v128.and(bits, i32x4.splat(0x7fffffff));
   const clamped = i32x4.max_u(i32x4.min_u(magnitude, i32x4.splat(GREATEST)), i32x4.splat(LEAST));
-  const step = i32x4.shr_u(i32x4.sub(clamped, i32x4.splat(LEAST)), REST);
-  return i32x4.add(v128.xor(step, i32x4.shr_s(bits, 31)), i32x4.splat(HALF));
+  const step = i32x4.shr_u(i32x4.sub(clamped, i32x4.splat(LEAST)), rest);
+  return i32x4.add(v128.xor(step, i32x4.shr_s(bits, 31)), i32x4.splat(half));
 }
 
-function enter(table: usize, bucket: i32, rest: i32): void {
+function enter(table: usize, bucket: i32, low: i32): void {
   const at = table + ((<usize>bucket) << 3);
-  store<u64>(at, load<u64>(at) + (((<u64>1) << COUNT_SHIFT) | (<u64>rest)));
+  store<u64>(at, load<u64>(at) + (((<u64>1) << COUNT_SHIFT) | (<u64>low)));
 }
 
 function fillTable(values: usize, count: i32, table: usize): void {
@@ -55,15 +70,15 @@ function fillTable(values: usize, count: i32, table: usize): void {
   for (; i + 4 <= count; i += 4, values += 16) {
     const bits = v128.load(values);
     const bucket = bucketsOf(bits);
-    const rest = v128.and(bits, i32x4.splat(REST_MASK));
-    enter(table, i32x4.extract_lane(bucket, 0), i32x4.extract_lane(rest, 0));
-    enter(table, i32x4.extract_lane(bucket, 1), i32x4.extract_lane(rest, 1));
-    enter(table, i32x4.extract_lane(bucket, 2), i32x4.extract_lane(rest, 2));
-    enter(table, i32x4.extract_lane(bucket, 3), i32x4.extract_lane(rest, 3));
+    const low = v128.and(bits, i32x4.splat(restMask));
+    enter(table, i32x4.extract_lane(bucket, 0), i32x4.extract_lane(low, 0));
+    enter(table, i32x4.extract_lane(bucket, 1), i32x4.extract_lane(low, 1));
+    enter(table, i32x4.extract_lane(bucket, 2), i32x4.extract_lane(low, 2));
+    enter(table, i32x4.extract_lane(bucket, 3), i32x4.extract_lane(low, 3));
   }
   for (; i < count; i++, values += 4) {
     const bits = v128.load32_splat(values);
-    enter(table, i32x4.extract_lane(bucketsOf(bits), 0), i32x4.extract_lane(bits, 0) & REST_MASK);
+    enter(table, i32x4.extract_lane(bucketsOf(bits), 0), i32x4.extract_lane(bits, 0) & restMask);
   }
 }
 
@@ -93,25 +108,25 @@ function gather(values: usize, count: i32, marks: usize, target: usize): i32 {
 
 /** Where magnitudes of a step begin. */
 function magnitudeAt(step: i32): f64 {
-  return <f64>reinterpret<f32>(LEAST + ((<u32>step) << REST));
+  return <f64>reinterpret<f32>(LEAST + ((<u32>step) << rest));
 }
 
 /** Left end of a bucket; the outermost ones begin and end where their neighbours do. */
 function leftOf(bucket: i32): f64 {
-  return bucket < HALF ? -magnitudeAt(HALF - bucket) : bucket === HALF ? 0 : magnitudeAt(bucket - HALF);
+  return bucket < half ? -magnitudeAt(half - bucket) : bucket === half ? 0 : magnitudeAt(bucket - half);
 }
 
 /** Sum of a bucket's values. */
 function sumOf(entry: u64, bucket: i32): f64 {
-  const step = bucket < HALF ? HALF - 1 - bucket : bucket - HALF;
+  const step = bucket < half ? half - 1 - bucket : bucket - half;
   const start = magnitudeAt(step);
-  const unit = <f64>reinterpret<f32>(LEAST + ((<u32>step) << REST) + 1) - start;
+  const unit = <f64>reinterpret<f32>(LEAST + ((<u32>step) << rest) + 1) - start;
   const sum = <f64>(entry >> COUNT_SHIFT) * start + <f64>(entry & SUM_MASK) * unit;
-  return bucket < HALF ? -sum : sum;
+  return bucket < half ? -sum : sum;
 }
 
 function outermost(bucket: i32): bool {
-  return bucket === 0 || bucket === HALF - 1 || bucket === HALF || bucket === BUCKETS - 1;
+  return bucket === 0 || bucket === half - 1 || bucket === half || bucket === buckets - 1;
 }
 
 /** Integral of |ahead + A - B| over [left, right), A and B the counts of sorted values up to there. */
@@ -141,10 +156,11 @@ function stepwise(a: usize, na: i32, b: usize, nb: i32, ahead: i32, left: f64, r
  * each; `scratch`: transportScratch() bytes.
  */
 export function transport(a: usize, b: usize, count: i32, spareA: usize, spareB: usize, scratch: usize): f64 {
+  chooseBuckets(count);
   const tableA = scratch + COUNT_BYTES;
-  const tableB = tableA + ((<usize>BUCKETS) << 3);
-  const marks = tableB + ((<usize>BUCKETS) << 3);
-  memory.fill(tableA, 0, 17 * <usize>BUCKETS);
+  const tableB = tableA + ((<usize>buckets) << 3);
+  const marks = tableB + ((<usize>buckets) << 3);
+  memory.fill(tableA, 0, 17 * <usize>buckets);
   fillTable(a, count, tableA);
   fillTable(b, count, tableB);
 
@@ -152,8 +168,8 @@ export function transport(a: usize, b: usize, count: i32, spareA: usize, spareB:
   let ahead = 0; // how many more of a than of b lie to the left
   let marked = 0;
   let left = leftOf(0);
-  for (let bucket = 0; bucket < BUCKETS; bucket++) {
-    const right = bucket + 1 < BUCKETS ? leftOf(bucket + 1) : left;
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    const right = bucket + 1 < buckets ? leftOf(bucket + 1) : left;
     const entryA = load<u64>(tableA + ((<usize>bucket) << 3));
     const entryB = load<u64>(tableB + ((<usize>bucket) << 3));
     const na = <i32>(entryA >> COUNT_SHIFT);
@@ -179,8 +195,8 @@ export function transport(a: usize, b: usize, count: i32, spareA: usize, spareB:
   sortFloats(spareB, gatheredB, b, scratch);
   ahead = 0;
   left = leftOf(0);
-  for (let bucket = 0; bucket < BUCKETS; bucket++) {
-    const right = bucket + 1 < BUCKETS ? leftOf(bucket + 1) : left;
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    const right = bucket + 1 < buckets ? leftOf(bucket + 1) : left;
     const na = <i32>(load<u64>(tableA + ((<usize>bucket) << 3)) >> COUNT_SHIFT);
     const nb = <i32>(load<u64>(tableB + ((<usize>bucket) << 3)) >> COUNT_SHIFT);
     if (load<u8>(marks + bucket)) {

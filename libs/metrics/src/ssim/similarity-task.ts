@@ -24,7 +24,7 @@ export function similarities(task: SimilarityTask): readonly (readonly ScaleSimi
     samples * 8,
     samples * 8,
     11 * 8,
-    2 * (area * 8 + 16) + 4 * (width * 8 + 16),
+    2 * (area * 8 + 16) + 8 * (width * 8 + 16),
     2 * 8,
   );
   const [aAt, bAt, sums, differences, windowAt, scratch, result] = at;

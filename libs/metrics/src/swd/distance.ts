@@ -19,8 +19,9 @@ export function defaultArithmetic(rows: number): ArithmeticKind {
   return rows >= 2 ** 16 ? 'int16' : 'float32';
 }
 
-/** Bytes of projections, of both sets, that are held at a time. */
+/** Bytes of projections, of both sets, that are held at a time; of few descriptors not more directions than these. */
 const projectionBytes = 2 ** 30;
+const mostAtOnce = 128;
 
 export function rowsOf({ blocks, moments }: LevelDescriptors): number {
   return blocks.reduce((sum, block) => sum + block.length, 0) / (moments.length * patchArea);
@@ -83,7 +84,7 @@ export async function directionDistances(
     );
   const { components, count } = directions;
   const fitting = Math.floor(projectionBytes / (2 * 4 * rows * panelWidth)) * panelWidth;
-  const atOnce = Math.min(count, Math.max(panelWidth, fitting));
+  const atOnce = Math.min(count, mostAtOnce, Math.max(panelWidth, fitting));
   const sides = [reals, fakes];
   const memory = sides.map(() => new SharedArrayBuffer(atOnce * rows * 4));
   const distances = new Float64Array(count);

@@ -40,6 +40,17 @@ it.each([1, 2, 37, 2 ** 15 - 1, 2 ** 15 + 3, 100_001])('%i values: what sorting 
   }
 });
 
+it('the narrowest buckets, those of a full evaluation', () => {
+  const rows = 2 ** 21;
+  const random = new RandomState(12);
+  const [a, b] = [0, 0.02].map((shift) =>
+    Float32Array.from({ length: rows }, () => (random.uniform() + random.uniform() - 1) * 3 + shift),
+  );
+  const expected = slow(a!, b!);
+  const [found] = transport({ a: a!, b: b!, rows, from: 0, to: 1 });
+  expect(Math.abs(found! / expected - 1)).toBeLessThan(1e-9);
+});
+
 it('equal samples in another order have distance zero', () => {
   const rows = 2 ** 16;
   const a = new RandomState(1).normals(rows);
