@@ -107,9 +107,8 @@ it('killed fifty times', async () => {
     cut += names.some((name) => name.endsWith('.tmp')) ? 1 : 0;
     for (const name of sortCheckpoints(names)) disposeTrainingState(await loadCheckpoint(join(killed, name)));
   }
-  console.log(
-    `${kills} kills, of which ${cut} left a file half written; ${sortCheckpoints(await readdir(killed)).at(-1)}`,
-  );
+  // Some fell into the writing of a file, or this shows less than it says.
+  expect(cut).toBeGreaterThan(0);
   expect(await readdir(killed)).not.toContain('_training-done.txt');
 
   await untilEnd(killed);

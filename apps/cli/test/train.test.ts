@@ -1,6 +1,12 @@
 import { readdir, readFile, truncate, stat, copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { disposeTrainingState, loadCheckpoint, type TrainingState, type Weights } from '@pggan/model';
+import {
+  disposeTrainingState,
+  loadCheckpoint,
+  loadGenerator,
+  type TrainingState,
+  type Weights,
+} from '@pggan/model';
 import { TFRecordExporter } from '@pggan/dataset';
 import { startEngine } from '@pggan/engine';
 import sharp from 'sharp';
@@ -69,6 +75,9 @@ describe('pggan train', () => {
     );
     const stats = (await readFile(join(run, 'stats.jsonl'), 'utf8')).trim().split('\n');
     expect(stats.map((line) => JSON.parse(line).images)).toEqual([32, 64, 96, 128, 160, 192]);
+    const { origin } = await loadGenerator(join(run, 'network-final.safetensors'));
+    expect(origin['pggan']).toMatch(/^\d+\.\d+\.\d+/);
+    expect(JSON.parse(origin['dataset'] as string)).toMatchObject({ name: 'discs', width: 8, count: 24 });
   });
 
   it('prints the result as JSON on standard output alone, and what to do next on standard error', () => {

@@ -57,6 +57,12 @@ export function describeSize({ resolution, width, height }: RunConfig['dataset']
   return `${width ?? resolution}x${height ?? resolution}`;
 }
 
+/** What weights of a run should tell of it wherever they go. */
+export function describeOrigin({ pggan, preset, dataset }: RunConfig) {
+  const { name, width, height, channels, count, sha256 } = dataset;
+  return { pggan, preset, dataset: { name, width, height, channels, count, sha256 } };
+}
+
 export async function writeRunConfig(folder: string, config: RunConfig): Promise<void> {
   await writeAtomic(join(folder, runFiles.config), `${JSON.stringify(config, null, 2)}\n`);
 }

@@ -25,23 +25,32 @@ export class RunRecorder {
   readonly #folder: string;
   readonly #retention: RetentionPolicy;
   readonly #shortTicks: boolean;
+  readonly #notes: Readonly<Record<string, string>>;
   #lastFakes: string | undefined;
   #lastCheckpoint: string | undefined;
 
-  private constructor(folder: string, retention: RetentionPolicy, shortTicks: boolean) {
+  private constructor(
+    folder: string,
+    retention: RetentionPolicy,
+    shortTicks: boolean,
+    notes: Readonly<Record<string, string>>,
+  ) {
     this.log = new RunLog(folder);
     this.#folder = folder;
     this.#retention = retention;
     this.#shortTicks = shortTicks;
+    this.#notes = notes;
   }
 
+  /** @param notes for the headers of snapshots */
   static async open(
     folder: string,
     { schedule }: TrainingOptions,
     retention: RetentionPolicy,
+    notes: Readonly<Record<string, string>> = {},
   ): Promise<RunRecorder> {
     const shortest = Math.min(schedule.tickKimgBase, ...Object.values(schedule.tickKimgDict));
-    return new RunRecorder(folder, retention, countsImages(await readdir(folder), shortest));
+    return new RunRecorder(folder, retention, countsImages(await readdir(folder), shortest), notes);
   }
 
   /** The newest picture of samples written so far. */
@@ -124,7 +133,7 @@ export class RunRecorder {
 
   async #save(name: string, state: TrainingState): Promise<void> {
     const path = join(this.#folder, name);
-    await this.#guarded(() => saveCheckpoint(path, state));
+    await this.#guarded(() => saveCheckpoint(path, state, this.#notes));
     this.#lastCheckpoint = path;
   }
 

@@ -15,7 +15,7 @@ import { shorten } from '../paths.js';
 import { readMeasures, writeMeasures } from '../plan/files.js';
 import { measure, openPlace } from '../plan/measure.js';
 import { requireFeasible } from '../plan/problems.js';
-import { writeRunConfig, type RunConfig } from '../run/config.js';
+import { describeOrigin, writeRunConfig, type RunConfig } from '../run/config.js';
 import { createRunFolder, describeRun, notWritable, requireWritable } from '../run/folder.js';
 import { markRunning } from '../run/marker.js';
 import { describeDifferences, engineResumeRules } from './changes.js';
@@ -146,7 +146,11 @@ async function runInFolder(
   const unmark = await markRunning(folder);
   try {
     const { clock = machineClock } = io;
-    const session = { folder, training, retention: snapshots, reader, banner, speeds: measures, io, clock };
+    // Headers of safetensors hold text only.
+    const { dataset: of, ...origin } = describeOrigin(config);
+    const notes = { ...origin, dataset: JSON.stringify(of) };
+    const recording = { folder, training, retention: snapshots, notes, banner };
+    const session = { ...recording, reader, speeds: measures, io, clock };
     return { name, result: await trainSession({ ...session, ...continued }) };
   } finally {
     await unmark();

@@ -30,6 +30,8 @@ export interface SessionArguments {
   readonly state?: TrainingState;
   /** What of its settings is not what it was. */
   readonly changes?: readonly SettingDifference[];
+  /** For the headers of snapshots. */
+  readonly notes?: Readonly<Record<string, string>>;
   /** First line of this session in log.txt. */
   readonly banner: string;
   /** As measured before, for a guess of the time left. */
@@ -63,7 +65,7 @@ export interface SessionResult {
  */
 export async function trainSession(args: SessionArguments): Promise<SessionResult> {
   const { folder, training, retention, reader, io, clock, changes = [] } = args;
-  const recorder = await RunRecorder.open(folder, training, retention);
+  const recorder = await RunRecorder.open(folder, training, retention, args.notes);
   const events: EventRow[] = [];
   if (args.state) await clearFolder(folder, recorder, args.state);
   await recorder.log.line(args.banner);
