@@ -4,6 +4,7 @@ read FILE...             uint8 images of the level, in stored order, to standard
 write FILE CHANNELS SIDE COUNT
                          records written by TensorFlow itself; their pixels to standard output
 epochs FILE BATCH N      seconds of each of N shuffled epochs of parsed minibatches, one a line
+cached FILE BATCH N      the same with the parsed images kept in memory
 """
 
 import os
@@ -41,11 +42,13 @@ def write(file, channels, side, count):
     sys.stdout.buffer.write(pixels.tobytes())
 
 
-def epochs(file, batch, count):
+def epochs(file, batch, count, cached):
     records = sum(1 for _ in tf.data.TFRecordDataset(file))
+    parsed = tf.data.TFRecordDataset(file, buffer_size=256 << 20).map(
+        parse, num_parallel_calls=tf.data.AUTOTUNE
+    )
     images = (
-        tf.data.TFRecordDataset(file, buffer_size=256 << 20)
-        .map(parse, num_parallel_calls=tf.data.AUTOTUNE)
+        (parsed.cache() if cached else parsed)
         .shuffle(records)
         .batch(batch, drop_remainder=True)
         .prefetch(tf.data.AUTOTUNE)
@@ -63,4 +66,4 @@ if command == "read":
 elif command == "write":
     write(rest[0], *map(int, rest[1:]))
 else:
-    epochs(rest[0], int(rest[1]), int(rest[2]))
+    epochs(rest[0], int(rest[1]), int(rest[2]), command == "cached")
