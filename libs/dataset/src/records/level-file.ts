@@ -115,10 +115,17 @@ export function recordPixels(file: LevelFile, record: number, frame: Buffer): Bu
   return data;
 }
 
-async function readWhole({ path, bytes }: LevelFile): Promise<Buffer> {
+/** A file in memory. */
+interface Resident {
+  readonly bytes: Buffer;
+  /** By record: where its pixels begin, once it was checked; 0 before. */
+  readonly pixelsAt: Uint32Array;
+}
+
+async function readWhole({ path, bytes, count }: LevelFile): Promise<Resident> {
   const handle = await openPlain(path);
   try {
-    return await readAt(handle, 0, bytes);
+    return { bytes: await readAt(handle, 0, bytes), pixelsAt: new Uint32Array(count) };
   } finally {
     await handle.close();
   }
@@ -133,37 +140,36 @@ async function fill(handle: FileHandle, frame: Buffer, offset: number): Promise<
   if (bytesRead < frame.length) await readAt(handle, offset, frame.length, frame.fill(0));
 }
 
-/** Reads records of one file, each checked every time. */
+/** Reads records of one file: each is checked every time that it is read from there, in memory once. */
 export class LevelFileReader {
   #handle: Promise<FileHandle> | undefined;
-  #resident: Promise<Buffer> | undefined;
+  #resident: Promise<Resident> | undefined;
 
   constructor(readonly file: LevelFile) {}
 
   /** The file's bytes, read into memory once. */
-  load(): Promise<Buffer> {
+  load(): Promise<Resident> {
     return (this.#resident ??= readWhole(this.file));
   }
 
   /**
-   * Puts the pixels of `records[i]` at `slots[i]` images into `images`. `bytes`: of the whole file, where `load` has
-   * read them; whoever has them needs no open file, so that reading that goes on after `close` opens none.
+   * Puts the pixels of `records[i]` at `slots[i]` images into `images`. `resident`: the whole file, where `load` has
+   * read it; whoever has it needs no open file, so that reading that goes on after `close` opens none.
    */
   async readInto(
     records: readonly number[],
     images: Uint8Array,
     slots: readonly number[],
-    bytes: Buffer | null,
+    resident: Resident | null,
   ): Promise<void> {
     const { shape } = this.file;
     const imageBytes = shape[0] * shape[1] * shape[2];
-    const put = (frame: Buffer, i: number) =>
-      images.set(recordPixels(this.file, records[i]!, frame), slots[i]! * imageBytes);
-    if (bytes) {
-      for (const [i, record] of records.entries()) {
-        const { start, end } = recordSpan(this.file, record);
-        put(bytes.subarray(start, end), i);
-      }
+    if (resident) {
+      const { bytes, pixelsAt } = resident;
+      records.forEach((record, i) => {
+        const at = (pixelsAt[record] ||= this.#findPixels(bytes, record));
+        bytes.copy(images, slots[i]! * imageBytes, at, at + imageBytes);
+      });
       return;
     }
     const handle = await this.#open();
@@ -174,7 +180,7 @@ export class LevelFileReader {
       spans.map(async ({ start, end }, i) => {
         const frame = frames.subarray(place, (place += end - start));
         await fill(handle, frame, start);
-        put(frame, i);
+        images.set(recordPixels(this.file, records[i]!, frame), slots[i]! * imageBytes);
       }),
     );
   }
@@ -185,6 +191,11 @@ export class LevelFileReader {
     this.#handle = undefined;
     this.#resident = undefined;
     await (await handle)?.close();
+  }
+
+  #findPixels(bytes: Buffer, record: number): number {
+    const { start, end } = recordSpan(this.file, record);
+    return recordPixels(this.file, record, bytes.subarray(start, end)).byteOffset - bytes.byteOffset;
   }
 
   #open(): Promise<FileHandle> {

@@ -60,8 +60,7 @@ export class LevelReader {
     await Promise.all(
       Array.from(wanted, async ([shard, { records, slots }]) => {
         const reader = this.#readers[shard]!;
-        const bytes = this.#resident ? await reader.load() : null;
-        await reader.readInto(records, images, slots, bytes);
+        await reader.readInto(records, images, slots, this.#resident ? await reader.load() : null);
       }),
     );
     return images;
