@@ -214,13 +214,27 @@ describe('switches', () => {
     ['no-smoothing', () => ({ GSmoothing: 0 })],
     ['no-repeat', () => ({ minibatchRepeats: 1 })],
     ['no-reset', () => ({ resetOptForNewLod: false })],
-    ['minibatch-16', ({ schedule }) => ({ schedule: { ...schedule, minibatchBase: 16, minibatchDict: {} } })],
+    [
+      'minibatch-16',
+      ({ schedule }) => ({
+        schedule: { ...schedule, minibatchBase: 16, minibatchDict: {}, maxMinibatchPerDevice: {} },
+      }),
+    ],
     ['lsgan', () => ({ loss: 'lsgan' })],
   ])('%s changes one thing', (name, changes) => {
     const changed = parse(withSwitches(paperPresets['v2-1gpu'], [name]));
     expect(changed).not.toEqual(before);
     expect(changed).toEqual({ ...before, ...changes(before) });
   });
+
+  it.each(names.filter((name) => !name.includes('mnist')))(
+    'minibatch-16 holds at every size of %s',
+    (name) => {
+      const { schedule, network, totalKimg } = parse(withSwitches(paperPresets[name], ['minibatch-16']));
+      const minibatches = listPhases(schedule, network, totalKimg).map((phase) => phase.minibatch);
+      expect([...new Set(minibatches)]).toEqual([16]);
+    },
+  );
 
   it('add up', () => {
     const all = parse(withSwitches(paperPresets['v2-1gpu'], Object.keys(switches) as SwitchName[]));

@@ -15,7 +15,7 @@ export const switches = {
   'no-reset': { summary: 'Adam never starts afresh', training: { resetOptForNewLod: false } },
   'minibatch-16': {
     summary: '16 images per step at every resolution',
-    training: { schedule: { minibatchBase: 16, minibatchDict: {} } },
+    training: { schedule: { minibatchBase: 16, minibatchDict: {}, maxMinibatchPerDevice: {} } },
   },
   lsgan: { summary: 'least squares instead of WGAN-GP, with noise in D', training: { loss: 'lsgan' } },
 } as const satisfies Record<string, PresetChanges & { readonly summary: string }>;
