@@ -128,17 +128,35 @@ describe('pggan explain', () => {
 
   it('tells of divergence and of skipped updates', async () => {
     const folder = await after(4);
-    const events = [
-      { number: 1, event: 'rolled-back', images: 48, rule: 'scoreDrift', cause: 'mean score of reals 21000' },
-    ];
-    await appendFile(join(folder, 'events.jsonl'), events.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const lost = { rule: 'scoreDrift', cause: 'mean score of reals 21000' };
+    const back = { ...lost, event: 'rolled-back', images: 48, backTo: { images: 32, tick: 2 } };
+    const logged = async (...events: object[]) => {
+      const lines = events.map((event, i) => `${JSON.stringify({ number: i + 1, ...event })}\n`);
+      await writeFile(join(folder, 'events.jsonl'), lines.join(''));
+    };
+    const skipped = { event: 'skipped', images: 40, rule: 'nonFinite', cause: '50% of the updates' };
+    await logged(skipped, skipped, back);
     await appendFile(
       join(folder, 'stats.jsonl'),
       `${JSON.stringify({ images: 80, 'Progress/tick': 5, 'TrainD/overflow_frequency': 0.5 })}\n`,
     );
     const { stdout } = await runHere('explain', folder);
-    expect(stdout).toContain('divergence (scoreDrift), rolled-back at 0.048 kimg: mean score of reals 21000');
-    expect(stdout).toContain('updates were skipped in 1 ticks');
+    expect(stdout).toContain(
+      '  divergence at 0.048 kimg (scoreDrift): mean score of reals 21000; back to 0.032 kimg',
+    );
+    expect(stdout).toContain('updates were skipped in 1 tick: ');
+    // Told by the tick, not one by one.
+    expect(stdout).not.toContain('50% of the updates');
+
+    const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'));
+    config.training.divergence = { rateFactor: 0.5 };
+    await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+    await logged(back, back, { ...back, event: 'gave-up', backTo: undefined });
+    const { GlrateBase } = config.training.schedule;
+    expect(await explain(folder)).toMatchObject({ status: 'gave-up', GLearningRate: GlrateBase / 4 });
+    const lines = (await runHere('explain', folder)).stdout;
+    expect(lines).toMatch(/ gave up after 0\.08 of 0\.32 kimg, for training diverged$/m);
+    expect(lines).toMatch(/ go on, from network-snapshot-.* --learning-rate RATE$/m);
   });
 
   it('refuses what is no run, naming it', async () => {

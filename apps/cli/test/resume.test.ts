@@ -244,6 +244,8 @@ describe('a run that is lost', () => {
     ]);
     expect((await jsonLines(join(run, 'stats.jsonl'))).at(-1)).toMatchObject({ images: 64 });
 
+    expect((await runHere('explain', run)).stdout).toMatch(/^00000-discs-8x8 gave up after /);
+
     const again = await runHere('train', '--runs', runs, '--resume', '0', '--learning-rate', '0.001');
     expect(again.code, again.stderr).toBe(0);
     expect(again.stderr).toContain('at 0.064 of 0.12 kimg');

@@ -161,7 +161,8 @@ describe('stats.jsonl', () => {
     for (const tick of [1, 2, 3]) {
       await log.line(`tick ${tick}     kimg 0.${tick}`);
       await log.stats({ images: 100 * tick });
-      await log.event({ number: tick, event: 'skipped', images: 100 * tick });
+      const seen = { rule: 'nonFinite', cause: 'gradients not finite' } as const;
+      await log.event({ number: tick, event: 'skipped', images: 100 * tick, ...seen });
     }
     await writeFile(join(folder, 'log.txt'), 'tick 4   ki', { flag: 'a' });
     const lines = async () =>

@@ -3,7 +3,8 @@ import { basename, join } from 'node:path';
 import type { ResolutionMeasure } from '@pggan/model';
 import { readMeasures } from '../plan/files.js';
 import { readRunConfig, type RunConfig } from '../run/config.js';
-import { RunLog, type EventRow, type StatsRow } from '../run/log.js';
+import type { EventRow } from '../run/events.js';
+import { RunLog, type StatsRow } from '../run/log.js';
 import { findRunner, type Runner } from '../run/marker.js';
 import { runFiles, sortCheckpoints } from '../run/names.js';
 

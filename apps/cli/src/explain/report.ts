@@ -8,11 +8,15 @@ import {
   type ResolutionSpeed,
   type TrainingOptions,
 } from '@pggan/model';
-import type { EventRow, StatsRow } from '../run/log.js';
+import type { EventRow } from '../run/events.js';
+import type { StatsRow } from '../run/log.js';
 import type { RunFacts } from './facts.js';
 
-/** `stopped`: by Ctrl-C; `killed`: its process is gone without a snapshot of its end. */
-export type RunStatus = 'running' | 'elsewhere' | 'finished' | 'stopped' | 'killed';
+/**
+ * `stopped`: by Ctrl-C; `gave-up`: it diverged, and going back did not help; `killed`: its process is gone without a
+ * snapshot of its end.
+ */
+export type RunStatus = 'running' | 'elsewhere' | 'finished' | 'stopped' | 'gave-up' | 'killed';
 
 export interface UpcomingEvent {
   readonly what: 'pictures' | 'snapshot' | 'fade-begins' | 'fade-ends' | 'end';
@@ -62,7 +66,7 @@ export interface RunReport {
 }
 
 export function reportRun(facts: RunFacts): RunReport {
-  const { config, rows, runner, done } = facts;
+  const { config, rows, runner } = facts;
   const { training } = config;
   const last = rows.at(-1);
   const nimg = last?.images ?? 0;
@@ -76,12 +80,14 @@ export function reportRun(facts: RunFacts): RunReport {
   };
   const tick = last?.['Progress/tick'] ?? 0;
   const left = secondsTo(training.totalKimg * 1000);
-  const rate = last?.['Timing/sec_per_kimg'];
+  const secondsPerKimg = last?.['Timing/sec_per_kimg'];
+  const rollbacks = facts.events.filter(({ event }) => event === 'rolled-back').length;
+  const rateFactor = training.divergence.rateFactor ** rollbacks;
   const checkpoint = facts.checkpoints.at(-1);
   return {
     name: facts.name,
     folder: facts.folder,
-    status: statusOf(done, runner.state),
+    status: statusOf(facts),
     ...(runner.pid === undefined ? {} : { pid: runner.pid }),
     ...(runner.host === undefined ? {} : { host: runner.host }),
     kimg: nimg / 1000,
@@ -91,9 +97,9 @@ export function reportRun(facts: RunFacts): RunReport {
     kind: fraction > 0 ? 'fade' : 'stabilize',
     visible: fraction > 0 ? 1 - fraction : 1,
     minibatch: point.minibatch,
-    GLearningRate: point.GLearningRate,
-    DLearningRate: point.DLearningRate,
-    ...(rate == null ? {} : { secondsPerKimg: rate }),
+    GLearningRate: point.GLearningRate * rateFactor,
+    DLearningRate: point.DLearningRate * rateFactor,
+    ...(secondsPerKimg == null ? {} : { secondsPerKimg }),
     ...(left === undefined ? {} : { secondsLeft: left }),
     seconds: last?.['Timing/total_sec'] ?? 0,
     next: nimg >= training.totalKimg * 1000 ? [] : upcoming(training, nimg, tick, secondsTo),
@@ -109,10 +115,12 @@ export function reportRun(facts: RunFacts): RunReport {
   };
 }
 
-function statusOf(done: boolean, runner: RunFacts['runner']['state']): RunStatus {
-  if (runner === 'running' || runner === 'elsewhere') return runner;
+function statusOf({ done, runner: { state }, events }: RunFacts): RunStatus {
+  if (state === 'running' || state === 'elsewhere') return state;
   if (done) return 'finished';
-  return runner === 'killed' ? 'killed' : 'stopped';
+  // A run that goes on takes this event out of its log.
+  if (events.at(-1)?.event === 'gave-up') return 'gave-up';
+  return state === 'killed' ? 'killed' : 'stopped';
 }
 
 const skipped = (row: StatsRow) =>

@@ -2,6 +2,7 @@ import { formatDuration } from '@pggan/terminal';
 import { invocation, type Io } from '../io.js';
 import { shorten } from '../paths.js';
 import { describeSize } from '../run/config.js';
+import { describeEvent } from '../run/events.js';
 import type { RunReport, UpcomingEvent } from './report.js';
 
 /** A run in plain words. */
@@ -24,6 +25,7 @@ function statusLine({ name, status, pid, host, kimg, totalKimg }: RunReport): st
     elsewhere: `says that it trains on ${host}${process}: ${share}, as of its last tick`,
     finished: `is finished: ${share}`,
     stopped: `was stopped after ${share}`,
+    'gave-up': `gave up after ${share}, for training diverged`,
     killed: `was interrupted: its process${process} ended without a word; the last tick was at ${share}`,
   }[status];
   return `${name} ${what}`;
@@ -54,24 +56,24 @@ function placeLines(report: RunReport): string[] {
 
 const rate = (value: number) => String(Number(value.toPrecision(3)));
 
+/** Skipped updates are told by the tick: there may be one in every pass. */
 function eventLines({ events, skippedTicks }: RunReport): string[] {
-  const lines = events.map(({ event, images, rule, cause }) => {
-    const what = typeof rule === 'string' ? `divergence (${rule}), ${event}` : event;
-    return `  ${what} at ${images / 1000} kimg${typeof cause === 'string' ? `: ${cause}` : ''}`;
-  });
-  if (skippedTicks > 0)
-    lines.push(`  updates were skipped in ${skippedTicks} ticks: a gradient was not finite`);
+  const lines = events.filter(({ event }) => event !== 'skipped').map((row) => `  ${describeEvent(row)}`);
+  if (skippedTicks > 0) {
+    const ticks = `${skippedTicks} tick${skippedTicks === 1 ? '' : 's'}`;
+    lines.push(`  updates were skipped in ${ticks}: a gradient was not finite`);
+  }
   return lines;
 }
 
 function nextLines({ next }: RunReport): string[] {
   return next.map((event) => {
     const when = event.seconds === undefined ? '' : `, in about ${formatDuration(event.seconds)}`;
-    return `  next: ${describeEvent(event)} at ${Number(event.kimg.toFixed(3))} kimg${when}`;
+    return `  next: ${describeNext(event)} at ${Number(event.kimg.toFixed(3))} kimg${when}`;
   });
 }
 
-function describeEvent({ what, width, height }: UpcomingEvent): string {
+function describeNext({ what, width, height }: UpcomingEvent): string {
   return {
     pictures: 'pictures',
     snapshot: 'a snapshot',
@@ -99,5 +101,6 @@ function remedyLines({ status, folder, checkpoint, kimg }: RunReport, io: Io): s
   if (status === 'running' || status === 'elsewhere') return [];
   if (checkpoint === undefined) return ['  there is no snapshot to go on from; start it again'];
   if (status === 'finished') return [`  train on: ${train} --resume ${run} --kimg ${Math.ceil(kimg * 2)}`];
-  return [`  go on, from ${checkpoint}: ${train} --resume ${run}`];
+  const more = status === 'gave-up' ? ' --learning-rate RATE' : '';
+  return [`  go on, from ${checkpoint}: ${train} --resume ${run}${more}`];
 }

@@ -2,6 +2,7 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrainingProgress } from '@pggan/model';
 import { writeAtomic } from '@pggan/files';
+import type { EventRow } from './events.js';
 import { notWritable } from './folder.js';
 import { runFiles } from './names.js';
 
@@ -9,16 +10,6 @@ import { runFiles } from './names.js';
 export interface StatsRow {
   readonly images: number;
   readonly [name: string]: number | null;
-}
-
-/** One line of events.jsonl. */
-export interface EventRow {
-  /** Counts the events of a run from 1. */
-  readonly number: number;
-  readonly event: string;
-  /** Images shown when it happened. */
-  readonly images: number;
-  readonly [name: string]: unknown;
 }
 
 /** Where a state stands. */

@@ -111,8 +111,9 @@ export class RunRecorder {
    * @returns the event as a line for people
    */
   async event(event: TrainingEvent): Promise<string> {
-    const line = describeEvent(event);
-    await this.log.event(eventRow(event));
+    const row = eventRow(event);
+    const line = describeEvent(row);
+    await this.log.event(row);
     await this.log.line(line);
     const { backTo } = event;
     if (backTo !== undefined) {

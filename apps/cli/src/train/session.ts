@@ -13,8 +13,7 @@ import {
 import { onInterrupt } from '@pggan/terminal';
 import { invocation, type Io } from '../io.js';
 import { shorten } from '../paths.js';
-import type { EventRow } from '../run/log.js';
-import { describeChange, eventRow } from '../run/events.js';
+import { describeEvent, eventRow, type EventRow, type SettingsRow } from '../run/events.js';
 import { RunRecorder } from '../run/recorder.js';
 import { removeLeftovers, reopenRun } from '../run/snapshots.js';
 import { runFiles } from '../run/names.js';
@@ -131,11 +130,14 @@ async function logChanges(
   const telling = changes.filter((change) => change.class === 'allowed');
   if (telling.length === 0) return [];
   health.events += 1;
-  const row = { number: health.events, event: 'settings-changed', images: progress.nimg, changes: telling };
+  const row: SettingsRow = {
+    number: health.events,
+    event: 'settings-changed',
+    images: progress.nimg,
+    changes: telling,
+  };
   await log.event(row);
-  await log.line(
-    `settings changed at ${progress.nimg / 1000} kimg: ${telling.map(describeChange).join('; ')}`,
-  );
+  await log.line(describeEvent(row));
   return [row];
 }
 
