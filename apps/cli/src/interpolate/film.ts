@@ -31,15 +31,17 @@ export async function writeWebp(path: string, film: Film, quality: number): Prom
 }
 
 /**
- * An MP4 (H.264), made by the ffmpeg of the machine.
+ * An MP4 (H.264), made by the ffmpeg of the machine; its sides are even, larger by a pixel where the film's are not.
  * @returns undefined, or in a line why there is none
  */
 export async function writeMp4(path: string, film: Film, ffmpeg = 'ffmpeg'): Promise<string | undefined> {
   const { data, width, height, channels, fps } = film;
   const partial = `${path}.partial`;
   const input = ['-f', 'rawvideo', '-pix_fmt', channels === 1 ? 'gray' : 'rgb24', '-s', `${width}x${height}`];
+  // Two by two pixels share a colour: odd sides get one more, black.
+  const even = ['-vf', 'pad=ceil(iw/2)*2:ceil(ih/2)*2'];
   // The paper's rate.
-  const output = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-b:v', '16M', '-f', 'mp4', partial];
+  const output = [...even, '-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-b:v', '16M', '-f', 'mp4', partial];
   const args = ['-y', '-loglevel', 'error', ...input, '-r', String(fps), '-i', '-', ...output];
   const child = spawn(ffmpeg, args, { stdio: ['pipe', 'ignore', 'pipe'] });
   let said = '';
