@@ -55,7 +55,7 @@ const variants: Record<string, Variant> = {
     network: { labelSize: 1, baseWidth: 3, baseHeight: 5 },
   },
   'LSGAN with noise': {
-    // A limit below any score, so that there is noise at once.
+    // Noise from the first fake on that scores above 0.
     training: { loss: 'lsgan', lsgan: { noiseLimit: 0, noiseCoefficient: 0.4 } },
   },
   'batch norm, layer norm, tanh, n_critic': {
@@ -131,6 +131,8 @@ onBackends(['tensorflow', 'wasm'], (backend) => {
         expect('Loss/label_penalty_reals' in statistics).toBe(options.network.labelSize > 0);
         expect('Loss/mixed_norms' in statistics).toBe(options.loss === 'wgan-gp');
       }
+      // Above its limit of 0 there was noise, and not only numbers drawn for it.
+      if (options.loss === 'lsgan') expect(state.fakeScore.dataSync()[0]).toBeGreaterThan(0);
       const random = new RandomState(4);
       const first = {
         G: initialWeights(generatorVariables(options.network), random),
