@@ -190,8 +190,12 @@ describe('pggan plan', () => {
   });
 
   it('refuses what would die on the way, and names the option', async () => {
-    const { code, stderr } = await plan('--memory', '64MiB');
+    const { code, stdout, stderr } = await plan('--memory', '64MiB', '--json');
     expect(code).toBe(1);
+    expect(JSON.parse(stdout).problems).toMatchObject([
+      { kind: 'memory', resolution: 4, minibatch: 16, availableBytes: 2 ** 26 },
+      { kind: 'memory', resolution: 8 },
+    ]);
     expect(stderr).toContain(
       'error: this run would not reach its end\n  memory: steps at 4x4 with 16 images',
     );

@@ -56,7 +56,7 @@ export { formatTime } from './format-time.js';
 export {
   createTrainingState,
   disposeTrainingState,
-  nonFiniteTensor,
+  spoiltTensor,
   type TrainingProgress,
   type TrainingState,
 } from './training-state.js';

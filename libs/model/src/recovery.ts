@@ -19,7 +19,7 @@ import {
 import type { TrainArguments } from './trainer.js';
 import {
   createTrainingState,
-  nonFiniteTensor,
+  spoiltTensor,
   takeOver,
   type TrainingProgress,
   type TrainingState,
@@ -68,7 +68,7 @@ export class Recovery {
   /** Whether the state may be saved as a good one. Reads all of it back. */
   beforeSnapshot(): Divergence | null {
     const { progress, health } = this.#state;
-    const spoilt = this.#args.options.divergence.nonFinite === false ? null : nonFiniteTensor(this.#state);
+    const spoilt = spoiltTensor(this.#state);
     if (spoilt !== null) return { rule: 'nonFinite', cause: `${spoilt} holds numbers that are not finite` };
     if (progress.nimg > health.lostAt) health.attempts = 0;
     return null;

@@ -176,6 +176,11 @@ export function nonFiniteTensor(state: TrainingState): string | null {
   return null;
 }
 
+/** The same, for whose sake a state is not to be kept as a good one; null as well where the rule `nonFinite` is off. */
+export function spoiltTensor(state: TrainingState): string | null {
+  return state.options.divergence.nonFinite === false ? null : nonFiniteTensor(state);
+}
+
 /** Frees every tensor; the state is unusable afterwards. */
 export function disposeTrainingState(state: TrainingState): void {
   for (const weights of [state.G, state.D, state.Gs]) disposeWeights(weights);

@@ -8,13 +8,13 @@ import {
   createTrainingState,
   disposeTrainingState,
   loadCheckpoint,
-  nonFiniteTensor,
   saveCheckpoint,
   train,
   type LabelledImages,
   type TrainArguments,
   type TrainingEvent,
 } from '../src/index.js';
+import { nonFiniteTensor } from '../src/training-state.js';
 import { divergenceSchema, freshHealth, judgePass, type Health } from '../src/divergence.js';
 import { wganSchema } from '../src/options.js';
 import { MemoryReader } from './memory-reader.js';

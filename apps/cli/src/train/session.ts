@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import {
   ModelError,
-  nonFiniteTensor,
+  spoiltTensor,
   train,
   type ImageReader,
   type ResolutionSpeed,
@@ -147,7 +147,7 @@ async function saveStopped(
   state: TrainingState,
   announce: (line: string) => void,
 ): Promise<void> {
-  const spoilt = state.options.divergence.nonFinite === false ? null : nonFiniteTensor(state);
+  const spoilt = spoiltTensor(state);
   if (spoilt === null) await recorder.save(state);
   else announce(`${spoilt} holds numbers that are not finite: the snapshot before stays the last one`);
 }
