@@ -278,25 +278,22 @@ describe('the fast mode on photographs under CC0', () => {
 
 const index = join(testData, 'faces-index.csv');
 describe.skipIf(!existsSync(index))('the fast mode on the photographs of PGGAN_TEST_DATA', () => {
-  it.each([64, 128])(
-    'is above 40 dB at %i, on the average above 48',
-    async (outputSize) => {
-      const portraits = readFileSync(index, 'utf8')
-        .trim()
-        .split('\n')
-        .slice(1)
-        .map((line) => line.split(','))
-        .filter((cells) => Number(cells[5]) > 0)
-        .filter(([file], i) => !file!.includes('/us-congress-small/') || i % 60 === 0);
-      const values: number[] = [];
-      for (const cells of portraits) {
-        const picture = await readRgb(join(testData, cells[0]!));
-        const { slow, fast } = both(picture, cells.slice(8, 18).map(Number), { outputSize });
-        values.push(psnr(slow.image.data, fast.image.data));
-      }
-      expect(Math.min(...values)).toBeGreaterThan(40);
-      expect(values.reduce((a, b) => a + b, 0) / values.length).toBeGreaterThan(48);
-    },
-    120_000,
-  );
+  it.each([64, 128])('is above 40 dB at %i, on the average above 48', async (outputSize) => {
+    const portraits = readFileSync(index, 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(','))
+      .filter((cells) => Number(cells[5]) > 0)
+      .filter(([file], i) => i % (file!.includes('/us-congress-small/') ? 120 : 2) === 0);
+    expect(portraits.length).toBeGreaterThan(20);
+    const values: number[] = [];
+    for (const cells of portraits) {
+      const picture = await readRgb(join(testData, cells[0]!));
+      const { slow, fast } = both(picture, cells.slice(8, 18).map(Number), { outputSize });
+      values.push(psnr(slow.image.data, fast.image.data));
+    }
+    expect(Math.min(...values)).toBeGreaterThan(40);
+    expect(values.reduce((a, b) => a + b, 0) / values.length).toBeGreaterThan(48);
+  });
 });
