@@ -1,3 +1,4 @@
+export { makeFolder } from './make-folder.js';
 export { systemReason } from './system-reason.js';
 export { writeAtomic } from './write-atomic.js';
 export { decodeNpy, encodeNpy, NpyError, type NpyArray } from './npy.js';

@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { writeAtomic } from '@pggan/files';
+import { makeFolder, writeAtomic } from '@pggan/files';
 import {
   disposeWeights,
   exportOnnx,
@@ -101,7 +100,7 @@ async function write(
         ? exportTfjs(generator, lod)
         : null;
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     if (contents === null) {
       await saveGenerator(out, generator);
       return [out];

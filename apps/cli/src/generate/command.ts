@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { encodeNpy, writeAtomic } from '@pggan/files';
+import { encodeNpy, makeFolder, writeAtomic } from '@pggan/files';
 import { assembleGrid, disposeWeights, generateImages, type ImageBatch } from '@pggan/model';
 import { z } from 'zod';
 import type { Io } from '../io.js';
@@ -92,7 +91,7 @@ async function writePictures(out: string, names: readonly string[], images: Imag
   const grid = join(out, 'grid.png');
   const pictures: string[] = [];
   try {
-    await mkdir(out, { recursive: true });
+    await makeFolder(out);
     await writePng(grid, assembleGrid(images, { columns, rows: Math.ceil(images.count / columns) }));
     if (options.gridOnly) return { grid, pictures };
     const { width, height, channels } = images;
@@ -115,7 +114,7 @@ async function writePictures(out: string, names: readonly string[], images: Imag
 
 async function saveLatents(path: string, data: Float32Array, shape: readonly number[]): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeAtomic(path, encodeNpy(data, shape));
   } catch (error) {
     throw notWritable(dirname(path), error, '--save-latents');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { makeFolder } from '@pggan/files';
 import { Command } from '@commander-js/extra-typings';
 import { startEngine } from '@pggan/engine';
 import {
@@ -69,7 +70,7 @@ export function importCommand(io: Io) {
       });
       const out = resolve(options.out);
       try {
-        await mkdir(dirname(out), { recursive: true });
+        await makeFolder(dirname(out));
         await saveGenerator(out, generator);
       } catch (error) {
         throw notWritable(dirname(out), error, '--out');

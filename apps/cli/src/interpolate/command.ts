@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '@pggan/files';
 import { Command } from '@commander-js/extra-typings';
 import {
   assembleGrid,
@@ -76,7 +76,7 @@ export function interpolateCommand(io: Io) {
       const mp4 = join(out, 'interpolation.mp4');
       let without: string | undefined;
       try {
-        await mkdir(out, { recursive: true });
+        await makeFolder(out);
         await writeWebp(webp, film, options.quality);
         without = await writeMp4(mp4, film);
       } catch (error) {

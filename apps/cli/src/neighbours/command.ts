@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '@pggan/files';
 import { Command } from '@commander-js/extra-typings';
 import { findNearestImages, OnnxFeatures, type NearImage, type TFRecordDataset } from '@pggan/dataset';
 import {
@@ -72,7 +72,7 @@ export function neighboursCommand(io: Io) {
       const picture = join(out, 'neighbours.png');
       const { batch, rows } = await fetchNeighbours(dataset, images, found);
       try {
-        await mkdir(out, { recursive: true });
+        await makeFolder(out);
         await writePng(picture, neighbourPicture(images, batch, rows));
       } catch (error) {
         throw notWritable(out, error, '--out');

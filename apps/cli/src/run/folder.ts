@@ -1,5 +1,6 @@
 import { access, constants, mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '@pggan/files';
 import type { ImageShape } from '@pggan/model';
 import { CliError } from '../errors.js';
 
@@ -31,7 +32,7 @@ export async function listRuns(root: string): Promise<Run[]> {
  */
 export async function createRunFolder(root: string, description: string): Promise<Run> {
   try {
-    await mkdir(root, { recursive: true });
+    await makeFolder(root);
     for (let number = nextNumber(await readNames(root)); ; number++) {
       const digits = String(number).padStart(5, '0');
       const reservation = join(root, `.${digits}`);
@@ -57,7 +58,7 @@ export async function createRunFolder(root: string, description: string): Promis
  */
 export async function requireWritable(root: string): Promise<void> {
   try {
-    await mkdir(root, { recursive: true });
+    await makeFolder(root);
     await access(root, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw notWritable(root, error);

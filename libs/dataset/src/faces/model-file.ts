@@ -1,8 +1,8 @@
 /** Where the face model comes from: an option, the environment, the per-user cache, or MediaPipe's public address. */
-import { access, mkdir, readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
-import { systemReason, writeAtomic } from '@pggan/files';
+import { makeFolder, systemReason, writeAtomic } from '@pggan/files';
 import { DatasetError } from '../errors.js';
 import { sha256Of } from '../sha256.js';
 
@@ -54,7 +54,7 @@ export async function resolveFaceModel(options: FaceModelOptions = {}): Promise<
     );
   }
   try {
-    await mkdir(join(cacheDir, 'models'), { recursive: true });
+    await makeFolder(join(cacheDir, 'models'));
     await writeAtomic(path, model);
   } catch (cause) {
     throw new DatasetError(

@@ -1,7 +1,8 @@
 /** One build at a time per output folder. */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { makeFolder } from '@pggan/files';
 import { DatasetError } from '../errors.js';
 import { markPattern, newMark, ownerOf, releaseMark } from '../records/owner.js';
 
@@ -16,7 +17,7 @@ const looks = { count: 20, wait: 10 };
 
 async function create(directory: string, name: string): Promise<void> {
   for (let attempt = 0; ; attempt++) {
-    await mkdir(directory, { recursive: true });
+    await makeFolder(directory);
     try {
       return await writeFile(join(directory, name), '', { flag: 'wx' });
     } catch (error) {

@@ -1,6 +1,7 @@
 /** `<out>.work`: what a build has finished so far, and the lock that keeps a second build out. */
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '@pggan/files';
 import { DatasetError } from '../errors.js';
 import { sha256Of } from '../sha256.js';
 import { isLockName, takeLock } from './lock.js';
@@ -45,7 +46,7 @@ export class WorkFolder {
     await requireOurs(path);
     const unlock = await takeLock(path);
     try {
-      await mkdir(scratch, { recursive: true });
+      await makeFolder(scratch);
       return new WorkFolder(path, scratch, unlock);
     } catch (error) {
       await unlock();

@@ -4,7 +4,7 @@
  */
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { systemReason } from '@pggan/files';
+import { makeFolder, systemReason } from '@pggan/files';
 import { DatasetError } from '../errors.js';
 import { indexedFiles, indexName, readIndex } from './index-file.js';
 import { markPattern, newMark, ownerOf, releaseMark } from './owner.js';
@@ -90,7 +90,7 @@ export class OutputFolder {
     const target = resolve(out);
     await checkReplaceable(target);
     const parent = dirname(target);
-    await mkdir(parent, { recursive: true });
+    await makeFolder(parent);
     await clearLeftovers(target);
     const mark = newMark();
     const path = `${target}.partial-${mark}`;

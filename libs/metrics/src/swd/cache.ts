@@ -1,9 +1,9 @@
 /** Descriptors on disk: those of the reals serve every snapshot. */
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { writeAtomic } from '@pggan/files';
+import { makeFolder, writeAtomic } from '@pggan/files';
 import { z } from 'zod';
 import { MetricsError } from '../errors.js';
 import { checked, shapeName, type ImageSource } from '../images/batch.js';
@@ -78,7 +78,7 @@ export async function cachedDescriptors(
   const text = JSON.stringify([formatVersion, sorted(key)]);
   const base = join(folder, createHash('sha256').update(text).digest('hex').slice(0, 32));
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const stored = await load(base);
     if (stored) return stored;
   } catch (cause) {
