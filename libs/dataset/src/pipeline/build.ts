@@ -56,7 +56,7 @@ export interface BuildSummary {
   readonly reused: number; // known from an earlier start or from the dataset that is replaced
   readonly otherFiles: number; // not named like pictures
   readonly dropped: Partial<Record<DropReason, number>>;
-  readonly converted: Partial<Record<Conversion, number>>;
+  readonly converted: Partial<Record<Conversion, number>>; // pictures, however many of their faces were kept
   readonly marked: Partial<Record<Mark, number>>; // kept all the same
   readonly severalFaces: number; // pictures with more than one face
   readonly landmarks: 'annotation' | 'detected' | 'none';
@@ -74,8 +74,10 @@ class Tally {
   severalFaces = 0;
   candidates = 0;
   kept = 0;
+  /** The picture of the last one that was kept: its faces follow each other. */
+  #path: string | undefined;
 
-  add({ reason, picture, face, faces, marks }: ManifestLine): void {
+  add({ path, reason, picture, face, faces, marks }: ManifestLine): void {
     this.candidates++;
     if (face === 0 && (faces ?? 0) > 1) this.severalFaces++;
     if (reason) {
@@ -84,6 +86,8 @@ class Tally {
     }
     this.kept++;
     for (const mark of marks ?? []) count(this.marked, mark);
+    if (path === this.#path) return;
+    this.#path = path;
     for (const what of picture?.converted ?? []) count(this.converted, what);
   }
 }

@@ -95,6 +95,18 @@ describe('inspectDataset', () => {
     });
   });
 
+  it('counts what all faces of a picture share once', async () => {
+    const manifest = [
+      kept('group.jpg', 0, { face: 0, faces: 2 }),
+      kept('group.jpg', 1, { face: 1, faces: 2 }),
+      ...Array.from({ length: 10 }, (_, i) => kept(`${i}.jpg`, i + 2)),
+    ];
+    const { pictures } = await inspectDataset(await makeDataset(join(folder, 'group'), { manifest }));
+    expect(pictures).toMatchObject({ pictures: 11, candidates: 12, kept: 12, formats: { jpeg: 11 } });
+    const { width, sharpness } = pictures!.measures;
+    expect([width!.count, sharpness!.count]).toEqual([11, 12]);
+  });
+
   it('tells of the pictures in the manifest', async () => {
     const manifest = [
       ...Array.from({ length: 12 }, (_, i) => kept(`${i}.jpg`, i)),

@@ -49,7 +49,8 @@ beforeAll(async () => {
     const [left, top] = [50 + random.randint(20), 50 + random.randint(20)];
     for (let y = top; y < top + 4; y++) data.fill(255, (y * width + left) * 3, (y * width + left + 4) * 3);
     const picture = sharp(data, { raw: { width, height, channels: 3 } });
-    await put(join(source, `${i}.jpg`), await picture.jpeg().toBuffer());
+    const gray = i === 0 ? picture.toColourspace('b-w') : picture;
+    await put(join(source, `${i}.jpg`), await gray.jpeg().toBuffer());
   }
   const large = [-4, -5, 6, -4, 1, 1, -3, 6, 5, 7];
   const small = [20, 0, 26, 0, 23, 4, 21, 7, 25, 7];
@@ -64,6 +65,7 @@ beforeAll(async () => {
     kept: 2 * pictures,
     images: 2 * pictures,
     severalFaces: pictures,
+    converted: { gray: 1 },
   });
   whole = await linesOf('whole');
   reference = await hashes(at('whole'));

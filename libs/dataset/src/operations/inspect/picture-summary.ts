@@ -35,6 +35,9 @@ function count(counts: Record<string, number>, key: string): void {
   counts[key] = (counts[key] ?? 0) + 1;
 }
 
+/** What all faces of a picture share; the rest is of faces. */
+const ofPictures: ReadonlySet<PictureMeasure> = new Set(['width', 'height', 'jpegQuality']);
+
 /** Most frequent first. */
 function sorted(counts: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(counts).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
@@ -49,7 +52,8 @@ export async function summarizePictures(
   const counts = () => Object.create(null) as Record<string, number>;
   const [dropped, formats, converted] = [counts(), counts(), counts()];
   const values = new Map<PictureMeasure, number[]>(measures.map((measure) => [measure, []]));
-  for await (const { decision, reason, face, picture, scores } of entries) {
+  let lastKept: string | undefined; // faces of a picture follow each other
+  for await (const { path, decision, reason, face, picture, scores } of entries) {
     candidates++;
     // Further faces of a picture have lines of their own.
     if (!face) {
@@ -62,8 +66,11 @@ export async function summarizePictures(
       continue;
     }
     kept++;
+    const seen = path === lastKept;
+    lastKept = path;
     const found = { ...scores, width: picture?.width, height: picture?.height };
     for (const [measure, list] of values) {
+      if (seen && ofPictures.has(measure)) continue;
       const value = (found as Partial<Record<PictureMeasure, number | null>>)[measure];
       if (value !== null && value !== undefined) list.push(value);
     }
