@@ -167,6 +167,8 @@ const leastSharpness = { face: 6, none: 0 };
 /** Of more portraits the best 30,000, which is what CelebA-HQ is of CelebA's 202,599 (facts 7.4). */
 const defaultTop = { face: 30_000, none: null };
 
+type ByScore = Readonly<Partial<Record<ScoreName, number>>>;
+
 /** @throws DatasetError `option-invalid` for a score that such images do not have */
 function checkScores(asked: Readonly<Record<string, object>>, { align, size }: PrepareOptions): void {
   const side = Math.max(size.width, size.height);
@@ -182,6 +184,18 @@ function checkScores(asked: Readonly<Record<string, object>>, { align, size }: P
           `${option}: ${align === 'none' ? 'whole pictures' : `faces at ${side} pixels`} have no score ${name}; ` +
             `they have ${scoreNames.filter(has).join(', ')}`,
         );
+}
+
+/** @throws DatasetError `option-invalid` for limits that nothing lies between */
+function checkRanges(min: ByScore, max: ByScore): void {
+  for (const [name, least] of Object.entries(min)) {
+    const most = max[name as ScoreName];
+    if (most !== undefined && least > most)
+      throw new DatasetError(
+        'option-invalid',
+        `min: ${name} is at least ${least}, and by max at most ${most}`,
+      );
+  }
 }
 
 /** What would have no effect was meant otherwise. @throws DatasetError `option-invalid` */
@@ -210,6 +224,7 @@ export function planBuild(options: BuildOptions, defaults: Partial<PrepareOption
   const known = prepare.align === 'face' && Math.max(prepare.size.width, prepare.size.height) >= 64;
   const topBy = options.topBy ?? { [known ? 'quality' : 'sharpness']: 1 };
   checkScores({ min, max, 'top-by': topBy }, prepare);
+  checkRanges(min, max);
   checkNearness(options);
   return {
     prepare,

@@ -248,6 +248,13 @@ describe('limits', () => {
     );
   });
 
+  it('that nothing lies between are refused', async () => {
+    await expect(build('nothing', { min: { yaw: 20 }, max: { yaw: 10 } })).rejects.toMatchObject({
+      code: 'option-invalid',
+      message: 'min: yaw is at least 20, and by max at most 10',
+    });
+  });
+
   it('on scores that such images do not have are refused with those that they have', async () => {
     await expect(build('no-score', { min: { spectrum: -20 } })).rejects.toThrow(
       /^min: faces at 16 pixels have no score spectrum; they have sharpness, noise/,
