@@ -33,3 +33,6 @@ export {
   type PrecisionRecall,
   type PrecisionRecallOptions,
 } from './features/precision-recall.js';
+export { mostProbableClasses } from './modes/classes.js';
+export { ModeCounter, type ModeCount, type ModeKind } from './modes/mode-counter.js';
+export { countModes, type GrayClassifier, type ModeCoverage, type ModeOptions } from './modes/count-modes.js';
