@@ -254,10 +254,10 @@ describe('pggan neighbours', () => {
     expect((await pixels(picture)).width).toBeGreaterThan(3 * 48);
   });
 
-  it('and in the features of a model', async () => {
-    const extractor = join(root, 'mean.onnx');
+  it('and in the features of a network', async () => {
+    const onnx = join(root, 'mean.onnx');
     await writeFile(
-      extractor,
+      onnx,
       encodeOnnx({
         inputs: [{ name: 'picture', shape: [1, 3, 8, 8] }],
         outputs: [{ name: 'means', shape: [1, 3] }],
@@ -271,11 +271,23 @@ describe('pggan neighbours', () => {
         ],
       }),
     );
-    const { code, stdout, stderr } = await runHere(
-      ...['neighbours', model, '--seeds', '2', '--neighbours', '1', '--data', data, '--extractor', extractor],
-      ...['--out', join(root, 'seen'), '--json', ...cpu],
-    );
+    const extractor = join(root, 'mean.json');
+    const manifest = {
+      ...{ format: 'pggan-extractor', version: 1, name: 'means', model: 'mean.onnx', resizer: 'lanczos' },
+      ...{ input: { layout: 'nchw', channels: 'rgb', range: [0, 1] }, outputs: { features: 'means' } },
+    };
+    await writeFile(extractor, JSON.stringify(manifest));
+    const near = (file: string) =>
+      runHere(
+        ...['neighbours', model, '--seeds', '2', '--neighbours', '1', '--data', data, '--extractor', file],
+        ...['--out', join(root, 'seen'), '--json', ...cpu],
+      );
+    const { code, stdout, stderr } = await near(extractor);
     expect(code, stderr).toBe(0);
+    expect(await near(onnx)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('mean.onnx: expected the manifest of a feature extractor, got a model'),
+    });
     expect(JSON.parse(stdout)).toMatchObject({
       space: 'features',
       samples: [{ seed: 2, neighbours: [{ record: 15, distance: 0 }] }],

@@ -3,7 +3,7 @@ export * from './faces/index.js';
 export * from './enhance/index.js';
 export { readSidecarLandmarks, type FaceLookup } from './landmarks/sidecar.js';
 export { exampleFrame, decodeExample, type ImageExample, type ImageShape } from './records/example.js';
-export { expectationOf } from './expectation.js';
+export { expectationOf } from '@pggan/files';
 export { datasetNameSchema } from './records/dataset-name.js';
 export { TFRecordExporter, type ExporterOptions } from './records/exporter.js';
 export { TFRecordDataset, type OpenOptions } from './records/dataset.js';
@@ -54,7 +54,6 @@ export {
   type SourcePicture,
   type SourceRequest,
 } from './sources/source.js';
-export { OnnxFeatures } from './features/onnx-features.js';
 export { findNearestImages, type NearImage, type NearestRequest } from './similarity/nearest-images.js';
 export { hammingDistance, perceptualHash } from './similarity/perceptual-hash.js';
 export { type PictureShape } from './similarity/luma.js';

@@ -1,5 +1,8 @@
 export { makeFolder } from './make-folder.js';
 export { systemReason } from './system-reason.js';
+export { PlainFileError, readPlainFile } from './read-plain.js';
+export { explainIssues, expectationOf, shown } from './expectation.js';
+export { nearestName } from './nearest-name.js';
 export { writeAtomic } from './write-atomic.js';
 export { decodeNpy, encodeNpy, NpyError, type NpyArray } from './npy.js';
 export {

@@ -10,6 +10,11 @@ export type MetricsErrorCode =
   | 'too-many' // more than the arithmetic holds exactly
   | 'features-invalid' // features or probabilities that are no numbers, or of another length
   | 'folder-invalid' // a folder of images that is missing, empty or holds an unreadable one
+  | 'extractor-missing' // the manifest of a feature extractor, or the model that it names, cannot be read
+  | 'extractor-invalid' // a manifest or model that is not what it should be, or fails
+  | 'extractor-changed' // a model whose bytes are not those that the manifest was written for
+  | 'output-missing' // an output that the model does not have, or that a metric needs and the extractor does not give
+  | 'runtime-missing' // an optional package that the model needs is not installed
   | 'cache-failed' // the cache cannot be read or written
   | 'worker-failed' // a worker thread ended before its time
   | 'interrupted'; // stopped on request

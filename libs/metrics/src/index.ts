@@ -36,3 +36,14 @@ export {
 export { mostProbableClasses } from './modes/classes.js';
 export { ModeCounter, type ModeCount, type ModeKind } from './modes/mode-counter.js';
 export { countModes, type GrayClassifier, type ModeCoverage, type ModeOptions } from './modes/count-modes.js';
+export {
+  openExtractor,
+  type Extracted,
+  type Extractor,
+  type ExtractorOptions,
+} from './extractor/extractor.js';
+export {
+  extractFeatures,
+  type ExtractedSet,
+  type ExtractFeaturesOptions,
+} from './extractor/extract-features.js';

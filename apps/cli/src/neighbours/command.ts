@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { makeFolder } from '@pggan/files';
 import { Command } from '@commander-js/extra-typings';
-import { findNearestImages, OnnxFeatures, type NearImage, type TFRecordDataset } from '@pggan/dataset';
+import { findNearestImages, type NearImage, type PictureShape, type TFRecordDataset } from '@pggan/dataset';
+import { openExtractor } from '@pggan/metrics';
 import {
   disposeWeights,
   generateImages,
@@ -44,14 +45,14 @@ export function neighboursCommand(io: Io) {
     .description(
       'Shows, for every generated picture, the images of a dataset that are nearest to it: what a model has learnt by ' +
         'heart has a neighbour at no distance. Distances are between pixels (root mean square of their differences, 0 to ' +
-        '255), or between what an ONNX model sees.',
+        '255), or between what a network sees.',
     )
     .argument(...modelArgument)
     .option('--data <dir>', "the dataset (default: the one of the model's run)")
     .option('--seeds <list>', 'seeds of the generated pictures', '1-8')
     .option('--label <numbers>', 'label of all pictures, 0,1,0 for three classes (default: classes in turn)')
     .option('--neighbours <n>', 'images per picture', '5')
-    .option('--extractor <file>', 'an ONNX model of features; its input is told in a .json beside it')
+    .option('--extractor <file>', 'the manifest (JSON) of a feature extractor: see libs/metrics')
     .option('--resolution <side>', 'compare at this resolution (default: what the model has reached)')
     .addHelpText('after', examples);
   return addPictureOptions(command, 'folder of neighbours.png (default: generated, beside the model)').action(
@@ -105,7 +106,11 @@ async function search(
 ): Promise<NearImage[][]> {
   const { width, height } = images;
   const channels = images.channels as 1 | 3;
-  const features = extractor === undefined ? undefined : await OnnxFeatures.open(extractor);
+  const network = extractor === undefined ? undefined : await openExtractor(extractor);
+  const features =
+    network &&
+    (async (data: Uint8Array, size: PictureShape) =>
+      (await network.extract({ data, ...size }, ['features'])).features.data);
   const progress = createProgress({ title: 'neighbours', unit: 'images', stream: io.stderr });
   try {
     return await findNearestImages(
@@ -115,7 +120,7 @@ async function search(
     );
   } finally {
     progress.stop();
-    await features?.close();
+    await network?.close();
   }
 }
 
@@ -143,5 +148,5 @@ const examples = `
 Examples:
   pggan neighbours --seeds 1-8                                 of the newest run, in its own dataset
   pggan neighbours G.safetensors --data data/datasets/people   of a file
-  pggan neighbours 3 --extractor features.onnx --json          by what a model sees
+  pggan neighbours 3 --extractor features.json --json          by what a network sees
 `;

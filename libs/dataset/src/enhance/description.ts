@@ -1,8 +1,8 @@
 /** What must be known of an ONNX model to enlarge pictures with it. */
+import { shown, type OnnxModel } from '@pggan/onnx';
 import { z } from 'zod';
 import { DatasetError } from '../errors.js';
 import { readDescription } from '../onnx/description.js';
-import { shown, type OnnxModel } from '../onnx/model.js';
 import type { Layout } from '../onnx/picture-tensor.js';
 import { reachOf } from '../onnx/reach.js';
 

@@ -1,9 +1,9 @@
 /** Enlargement and cleaning by an ONNX model, in the thread that opens it. */
+import { OnnxModel, onnxRuntimeVersion, readModel, shown, type ModelFile } from '@pggan/onnx';
 import { rgbImage, type RgbImage } from '../faces/image.js';
 import { resizeLanczos } from '../faces/lanczos.js';
-import { OnnxModel, readModel, shown, type ModelFile } from '../onnx/model.js';
 import { sha256Of } from '../sha256.js';
-import { onnxRuntimeVersion } from '../onnx/runtime.js';
+import { onnxFault } from '../onnx/fault.js';
 import {
   planEnhancer,
   readEnhancerDescription,
@@ -14,7 +14,12 @@ import type { Enhancer } from './enhancer.js';
 import { fromTensor, isGray, makeGray, toTensor } from '../onnx/picture-tensor.js';
 import { mirroredLine, tileSpans, type Span } from './tiles.js';
 
-const fileOf = (path: string): ModelFile => ({ path, what: 'enhancer', option: '--enhancer' });
+const fileOf = (path: string): ModelFile => ({
+  path,
+  what: 'enhancer',
+  option: '--enhancer',
+  fault: onnxFault,
+});
 
 /** Side of the picture that tells the factor of a model for pictures of any size; every model takes a multiple of it. */
 const probeSide = 32;
@@ -29,7 +34,7 @@ export async function onnxEnhancerHash(path: string): Promise<string> {
 }
 
 function hashOf(model: Buffer, description: EnhancerDescription): string {
-  const parts = { model: sha256Of(model), description, onnxruntime: onnxRuntimeVersion() };
+  const parts = { model: sha256Of(model), description, onnxruntime: onnxRuntimeVersion(onnxFault) };
   return sha256Of(JSON.stringify(parts));
 }
 

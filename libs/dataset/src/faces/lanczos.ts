@@ -3,28 +3,10 @@
  * 22-bit fixed point, the picture rounded to 8 bits between the passes. Own code because sharp's lanczos3 reduces in
  * another order with coarser weights, and because a crop needs only a window of the result.
  */
+import { filterAxis, fixedAxis, type FixedAxis } from '@pggan/resample';
 import { resampleRgb } from '../kernels/lanczos.js';
 import { keepRecent } from '../kernels/recent.js';
 import { rgbImage, wholeOf, type PixelBox, type RgbImage } from './image.js';
-
-const LOBES = 3;
-/** 32 bits less 8 of the pixel and 2 for the overshoot of negative lobes: sums stay inside int32. */
-export const FRACTION_BITS = 22;
-
-/** Weights of one axis: output sample i is the sum of `weights[i * taps + k] * input[start[i] + k]`, k < count[i]. */
-export interface ResampleAxis {
-  readonly taps: number;
-  readonly start: Int32Array;
-  readonly count: Int32Array;
-  readonly weights: Int32Array; // fixed point, FRACTION_BITS
-}
-
-function lanczos(x: number): number {
-  if (x === 0) return 1;
-  if (x <= -LOBES || x >= LOBES) return 0;
-  const a = Math.PI * x;
-  return (Math.sin(a) / a) * (Math.sin(a / LOBES) / (a / LOBES));
-}
 
 /** Pictures of a set often have few sizes; a table takes some ten kilobytes. */
 const recentAxes = 64;
@@ -37,37 +19,12 @@ export function lanczosAxis(
   outputSize: number,
   from = 0,
   to: number = outputSize,
-): ResampleAxis {
+): FixedAxis {
   return axisOf(inputSize, outputSize, from, to);
 }
 
-function computeAxis(inputSize: number, outputSize: number, from: number, to: number): ResampleAxis {
-  const scale = inputSize / outputSize;
-  const stretch = Math.max(scale, 1);
-  const support = LOBES * stretch;
-  const taps = Math.ceil(support) * 2 + 1;
-  const length = to - from;
-  const start = new Int32Array(length);
-  const count = new Int32Array(length);
-  const weights = new Int32Array(length * taps);
-  const line = new Float64Array(taps);
-  for (let i = 0; i < length; i++) {
-    const center = (from + i + 0.5) * scale;
-    const first = Math.max(0, Math.trunc(center - support + 0.5));
-    const last = Math.min(inputSize, Math.trunc(center + support + 0.5));
-    let sum = 0;
-    for (let k = 0; k < last - first; k++) {
-      line[k] = lanczos((k + first - center + 0.5) / stretch);
-      sum += line[k]!;
-    }
-    for (let k = 0; k < last - first; k++) {
-      const w = (line[k]! / sum) * (1 << FRACTION_BITS);
-      weights[i * taps + k] = Math.trunc(w < 0 ? w - 0.5 : w + 0.5);
-    }
-    start[i] = first;
-    count[i] = last - first;
-  }
-  return { taps, start, count, weights };
+function computeAxis(...line: [number, number, number, number]): FixedAxis {
+  return fixedAxis(filterAxis('lanczos', ...line));
 }
 
 /**

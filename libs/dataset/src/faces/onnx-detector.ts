@@ -1,10 +1,10 @@
 /** Finds faces and their five points with an ONNX model, in the thread that opens it. */
+import { OnnxModel, onnxRuntimeVersion, readModel, shown, type ModelFile } from '@pggan/onnx';
 import { z } from 'zod';
 import { readDescription } from '../onnx/description.js';
-import { OnnxModel, readModel, shown, type ModelFile } from '../onnx/model.js';
 import { sha256Of } from '../sha256.js';
 import { toTensor } from '../onnx/picture-tensor.js';
-import { onnxRuntimeVersion } from '../onnx/runtime.js';
+import { onnxFault } from '../onnx/fault.js';
 import type { RgbImage } from './image.js';
 import { resizeLanczos } from './lanczos.js';
 import { eyeDistance, type FaceLandmarks } from './landmarks.js';
@@ -38,7 +38,12 @@ export interface OnnxDetectorOptions {
   readonly minConfidence?: number | undefined; // least score of a face; default 0.5
 }
 
-const fileOf = (path: string): ModelFile => ({ path, what: 'face detector', option: '--face-model' });
+const fileOf = (path: string): ModelFile => ({
+  path,
+  what: 'face detector',
+  option: '--face-model',
+  fault: onnxFault,
+});
 
 /**
  * Hash of what decides the results: the model's bytes, its description and ONNX Runtime's version.
@@ -47,7 +52,9 @@ const fileOf = (path: string): ModelFile => ({ path, what: 'face detector', opti
 export async function onnxDetectorHash(path: string): Promise<string> {
   const model = await readModel(fileOf(path));
   const description = await readDescription(path, detectorDescriptionSchema);
-  return sha256Of(JSON.stringify({ model: sha256Of(model), description, onnxruntime: onnxRuntimeVersion() }));
+  return sha256Of(
+    JSON.stringify({ model: sha256Of(model), description, onnxruntime: onnxRuntimeVersion(onnxFault) }),
+  );
 }
 
 /** One face as the model gives it, in pixels of its input. */

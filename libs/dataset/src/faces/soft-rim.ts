@@ -6,10 +6,11 @@
  * from a thumbnail, on knots half a sigma apart, and sampled along the portrait like any picture. At the rim itself, where
  * the median has nearly all the weight, the blur goes on into the next mirror image, not into a copy of the rim.
  */
+import { FRACTION_BITS, type FixedAxis } from '@pggan/resample';
 import { resampleRgb } from '../kernels/lanczos.js';
 import { sampleGrid, type Tile } from '../kernels/sample.js';
 import { rgbImage, type RgbImage } from './image.js';
-import { FRACTION_BITS, resizeLanczos, type ResampleAxis } from './lanczos.js';
+import { resizeLanczos } from './lanczos.js';
 import type { AlignStages } from './plan.js';
 import { cubicTable, type Grid, type Jacobian } from './sampling-table.js';
 
@@ -38,7 +39,7 @@ interface Side {
 
 /** The blur along one direction. */
 interface BlurAxis {
-  readonly axis: ResampleAxis; // from the mirrored thumbnail to the knots
+  readonly axis: FixedAxis; // from the mirrored thumbnail to the knots
   readonly samples: Int32Array; // pixels of the thumbnail that make it up
   readonly nearest: Int32Array; // pixel of the thumbnail at each knot
   readonly knots: Float64Array; // where they are

@@ -1,5 +1,5 @@
 /** Drives the resampling kernels: input rows go in as strips, output rows come out in chunks. */
-import type { ResampleAxis } from '../faces/lanczos.js';
+import type { FixedAxis } from '@pggan/resample';
 import { workspace } from './instance.js';
 
 /** Bytes of input and of output that lie in the kernels' memory at a time, where rows are not longer. */
@@ -26,16 +26,16 @@ interface PackedAxis {
 
 const highBits = 15;
 
-const packedAxes = new WeakMap<ResampleAxis, PackedAxis>();
+const packedAxes = new WeakMap<FixedAxis, PackedAxis>();
 
-function packed(axis: ResampleAxis): PackedAxis {
+function packed(axis: FixedAxis): PackedAxis {
   let known = packedAxes.get(axis);
   if (!known) packedAxes.set(axis, (known = pack(axis)));
   return known;
 }
 
 /** Taps are taken in pairs that begin at an even distance from the origin, with a weight of zero in front where needed. */
-function pack({ start, count, taps, weights }: ResampleAxis): PackedAxis {
+function pack({ start, count, taps, weights }: FixedAxis): PackedAxis {
   const outputs = start.length;
   const origin = start[0]!;
   const most = (taps >> 1) + 1;
@@ -63,8 +63,8 @@ function pack({ start, count, taps, weights }: ResampleAxis): PackedAxis {
  * per output of `across`. `rowsOf` is told which columns are needed, and what it returns then gives rows of these.
  */
 export function resampleRgb(
-  across: ResampleAxis,
-  down: ResampleAxis,
+  across: FixedAxis,
+  down: FixedAxis,
   rowsOf: (columns: UsedColumns) => FillRows,
 ): Uint8Array {
   const x = packed(across);

@@ -1,5 +1,5 @@
 /** The kernels once more, slow and obvious: tests compare the fast ones with these, byte for byte. */
-import { FRACTION_BITS, type ResampleAxis } from '../faces/lanczos.js';
+import { FRACTION_BITS, type FixedAxis } from '@pggan/resample';
 import type { RgbImage } from '../faces/image.js';
 import { roundHalfEven } from '../faces/rounding.js';
 import type { ImageSize } from '../records/image-size.js';
@@ -13,7 +13,7 @@ function clip8(sum: number): number {
 }
 
 /** Weighted sums along one axis of `samples`, `step` apart, from index `at` on. */
-function weigh(samples: Uint8Array, at: number, step: number, axis: ResampleAxis, i: number): number {
+function weigh(samples: Uint8Array, at: number, step: number, axis: FixedAxis, i: number): number {
   let sum = HALF;
   for (let k = 0; k < axis.count[i]!; k++) {
     const sample = samples[at + (axis.start[i]! + k) * step]!;
@@ -23,12 +23,7 @@ function weigh(samples: Uint8Array, at: number, step: number, axis: ResampleAxis
 }
 
 /** `data`: RGB, `width` pixels a row. As `resampleRgb`, of a whole picture. */
-export function resampleRgb(
-  data: Uint8Array,
-  width: number,
-  across: ResampleAxis,
-  down: ResampleAxis,
-): Uint8Array {
+export function resampleRgb(data: Uint8Array, width: number, across: FixedAxis, down: FixedAxis): Uint8Array {
   const outWidth = across.start.length;
   const rows = data.length / (width * 3);
   const between = new Uint8Array(rows * outWidth * 3);

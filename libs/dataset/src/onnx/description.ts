@@ -1,7 +1,7 @@
 /** The JSON file beside a model that says what its graph does not: `model.json` for `model.onnx`. */
+import { explainIssues } from '@pggan/files';
 import type { z } from 'zod';
 import { DatasetError } from '../errors.js';
-import { explainIssues } from '../expectation.js';
 import { readPlain } from '../records/plain-file.js';
 
 const largestDescription = 2 ** 20;

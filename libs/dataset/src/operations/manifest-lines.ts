@@ -1,9 +1,9 @@
 /** Lines of a dataset's manifest, read one after the other and checked as far as operations rest on them. */
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { explainIssues } from '@pggan/files';
 import { z } from 'zod';
 import { DatasetError } from '../errors.js';
-import { explainIssues } from '../expectation.js';
 import { manifestName } from '../pipeline/manifest.js';
 import { nothingKnown } from '../pipeline/stage.js';
 import type { TFRecordDataset } from '../records/dataset.js';

@@ -1,7 +1,7 @@
 /** Requests of the operations, checked once. */
+import { explainIssues } from '@pggan/files';
 import { z } from 'zod';
 import { DatasetError } from '../errors.js';
-import { explainIssues } from '../expectation.js';
 
 /** What RandomState takes. */
 export const seedSchema = z.number().int().nonnegative().max(0xffffffff);

@@ -1,8 +1,8 @@
 /** Which image comes next: every image once per epoch, in an order that can be saved and continued. */
+import { explainIssues } from '@pggan/files';
 import { RandomState, type RandomStateSnapshot } from '@pggan/random';
 import { z } from 'zod';
 import { DatasetError } from '../errors.js';
-import { explainIssues } from '../expectation.js';
 
 const stateSchema = z.object({
   version: z.literal(1),

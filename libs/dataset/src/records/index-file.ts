@@ -1,8 +1,8 @@
 /** `index.json`: what lies in a dataset folder, so that nothing must be scanned to read from it. */
 import { join } from 'node:path';
+import { explainIssues, shown } from '@pggan/files';
 import { z } from 'zod';
 import { DatasetError } from '../errors.js';
-import { explainIssues, shown } from '../expectation.js';
 import { sha256Of } from '../sha256.js';
 import { readPlain } from './plain-file.js';
 

@@ -1,8 +1,8 @@
 /** Files of a dataset: plain ones only, for a pipe or a device could keep us waiting or never end. */
 import { createReadStream } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
+import { PlainFileError, readPlainFile } from '@pggan/files';
 import { DatasetError } from '../errors.js';
-import { readAt } from './read-at.js';
 
 /** @throws DatasetError `dataset-invalid` for what is no plain file; errors of the system as they are */
 async function requirePlain(path: string): Promise<void> {
@@ -18,15 +18,10 @@ export async function openPlain(path: string): Promise<FileHandle> {
 
 /** The whole file. @throws DatasetError `dataset-invalid` when it is larger than `most` bytes */
 export async function readPlain(path: string, most: number): Promise<Buffer> {
-  const handle = await openPlain(path);
-  try {
-    const { size } = await handle.stat();
-    if (size > most)
-      throw new DatasetError('dataset-invalid', `${path}: has ${size} bytes; expected at most ${most}`);
-    return await readAt(handle, 0, size);
-  } finally {
-    await handle.close();
-  }
+  return readPlainFile(path, most).catch((cause: unknown) => {
+    if (cause instanceof PlainFileError) throw new DatasetError('dataset-invalid', cause.message, { cause });
+    throw cause;
+  });
 }
 
 export interface Line {

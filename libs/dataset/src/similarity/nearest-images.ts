@@ -1,6 +1,5 @@
 /** The images of a dataset that are nearest to given pictures: has a generator learnt, or learnt by heart? */
 import { DatasetError } from '../errors.js';
-import type { OnnxFeatures } from '../features/onnx-features.js';
 import { everyRecord, imagesOf, type OperationContext } from '../operations/image-stream.js';
 import type { TFRecordDataset } from '../records/dataset.js';
 import { formatSize } from '../records/image-size.js';
@@ -13,8 +12,8 @@ export interface NearestRequest {
   readonly shape: PictureShape;
   /** How many images are wanted for each; fewer come from a dataset that has fewer. */
   readonly count: number;
-  /** Absent: distances between pixels. */
-  readonly features?: OnnxFeatures | undefined;
+  /** What is compared: numbers of a picture, as many for all. Absent: its pixels. */
+  readonly features?: ((pixels: Uint8Array, shape: PictureShape) => Promise<ArrayLike<number>>) | undefined;
 }
 
 export interface NearImage {
@@ -27,7 +26,7 @@ export interface NearImage {
  * For each picture its nearest images, nearest first; of equal ones the first in the dataset. One pass over the level,
  * of which a few megabytes are in memory at a time.
  * @throws DatasetError `option-invalid` when the dataset has no level of that size and those channels, `interrupted`,
- *   `record-corrupt`, `record-invalid`, `model-invalid`
+ *   `record-corrupt`, `record-invalid`; what `features` throws
  */
 export async function findNearestImages(
   dataset: TFRecordDataset,
@@ -48,13 +47,13 @@ export async function findNearestImages(
   const wanted = Array.from({ length: pictures.length / bytes }, (_, i) =>
     pictures.subarray(i * bytes, (i + 1) * bytes),
   );
-  const seen = features && (await inOrder(wanted, (pixels) => features.of(pixels, shape)));
+  const seen = features && (await inOrder(wanted, (pixels) => features(pixels, shape)));
   const nearest = wanted.map(() => new Nearest(count));
   const reader = new LevelReader(level, 0);
   try {
     let done = 0;
     for await (const { record, pixels } of imagesOf(reader, everyRecord(dataset.count), signal)) {
-      const vector = features && (await features.of(pixels, shape));
+      const vector = features && (await features(pixels, shape));
       nearest.forEach((list, i) => {
         const [a, b] = seen && vector ? [seen[i]!, vector] : [wanted[i]!, pixels];
         list.offer(record, squaredDistance(a, b, list.farthest));

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadOnnxRuntime } from '@pggan/onnx';
 import { afterAll, describe, expect, it } from 'vitest';
 import { enhanceBy } from '../../src/enhance/enhancer.js';
 import { mirroredLine, tileSpans } from '../../src/enhance/tiles.js';
@@ -16,7 +17,7 @@ import {
   type RgbImage,
 } from '../../src/index.js';
 import { reachOf } from '../../src/onnx/reach.js';
-import { loadOnnxRuntime } from '../../src/onnx/runtime.js';
+import { onnxFault } from '../../src/onnx/fault.js';
 import { fixtures, maxDifference, readRgb, testData } from '../faces-support.js';
 import { psnr } from '../psnr.js';
 import { darkener, globalModel, noise, upscaler } from '../onnx/models.js';
@@ -225,7 +226,7 @@ describe('an ONNX model as enhancer', () => {
   });
 
   it('says how to install ONNX Runtime where it is not', () => {
-    expect(() => loadOnnxRuntime('onnxruntime-not-installed')).toThrowError(
+    expect(() => loadOnnxRuntime(onnxFault, 'onnxruntime-not-installed')).toThrowError(
       expect.objectContaining({
         code: 'runtime-missing',
         message: expect.stringContaining('npm install onnxruntime-node'),

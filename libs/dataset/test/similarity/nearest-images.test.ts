@@ -1,9 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeOnnx, type OnnxGraph } from '@pggan/files';
 import { RandomState } from '@pggan/random';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { findNearestImages, OnnxFeatures, TFRecordDataset, TFRecordExporter } from '../../src/index.js';
+import { findNearestImages, TFRecordDataset, TFRecordExporter } from '../../src/index.js';
 import { temporaryFolder } from '../folder.js';
 
 const folder = temporaryFolder();
@@ -90,80 +88,19 @@ describe('the nearest images', () => {
   });
 });
 
-describe('features of an ONNX model', () => {
-  let made = 0;
-  async function model(graph: OnnxGraph, description?: object): Promise<string> {
-    const path = join(folder, `model${made++}.onnx`);
-    await writeFile(path, encodeOnnx(graph));
-    if (description) await writeFile(path.replace('.onnx', '.json'), JSON.stringify(description));
-    return path;
-  }
-  const means = (side: (number | string)[], more: OnnxGraph['outputs'] = []): OnnxGraph => ({
-    inputs: [{ name: 'picture', shape: [1, 3, ...side] }],
-    outputs: [{ name: 'means', shape: [1, 3] }, ...more],
-    operators: [
-      {
-        op: 'ReduceMean',
-        inputs: ['picture'],
-        outputs: ['means'],
-        attributes: { axes: [2, 3], keepdims: 0 },
-      },
-      ...more.map(({ name }) => ({ op: 'Identity', inputs: ['picture'], outputs: [name] })),
-    ],
-  });
-
-  it('follow the description beside it: size, range, order, mean and deviation', async () => {
-    const path = await model(means(['h', 'w'], [{ name: 'copy', shape: [1, 3, 'h', 'w'] }]), {
-      side: 4,
-      range: [0, 255],
-      channels: 'bgr',
-      mean: [1, 2, 3],
-      deviation: [2, 2, 2],
-      output: 'means',
-    });
-    const features = await OnnxFeatures.open(path);
-    const picture = Uint8Array.from({ length: 48 }, (_, i) => [10, 20, 30][Math.floor(i / 16)]!);
-    const vector = await features.of(picture, { channels: 3, width: 4, height: 4 });
-    expect([...vector]).toEqual([14.5, 9, 3.5]);
-    // A gray picture of another size has three equal channels.
-    const gray = await features.of(new Uint8Array(64).fill(11), { channels: 1, width: 8, height: 8 });
-    expect([...gray]).toEqual([5, 4.5, 4]);
-    await features.close();
-  });
-
-  it('find the images of a full search over all vectors', async () => {
-    const features = await OnnxFeatures.open(await model(means([12, 16])));
-    const found = await findNearestImages(dataset, { pictures, shape, count: 4, features });
-    const vectors = [];
-    for (const image of images) vectors.push(await features.of(image, shape));
-    for (const [i, query] of queries.entries()) {
-      const wanted = bruteForce(await features.of(query, shape), vectors, false).slice(0, 4);
-      expect(found[i]).toEqual(wanted);
-    }
-    await features.close();
-  });
-
-  it.each([
-    ['of free size without a side', means(['h', 'w']), undefined, 'expected "side" in the description'],
-    [
-      'with two outputs and no choice',
-      means([4, 4], [{ name: 'copy', shape: [1, 3, 4, 4] }]),
-      undefined,
-      'one of means, copy, got none',
-    ],
-    ['with an output that is not there', means([4, 4]), { output: 'pool' }, 'one of means, got pool'],
-    [
-      'with one plane',
-      { ...means([4, 4]), inputs: [{ name: 'picture', shape: [1, 1, 4, 4] }] },
-      undefined,
-      'expected an input [1, 3, height, width], got [1, 1, 4, 4]',
-    ],
-    ['with a description of something else', means([4, 4]), { sides: 4 }, 'sides'],
-  ])('%s are refused', async (_, graph, description, message) => {
-    const path = await model(graph, description);
-    await expect(OnnxFeatures.open(path)).rejects.toMatchObject({
-      code: 'model-invalid',
-      message: expect.stringContaining(message),
-    });
-  });
+it('by what else is compared are those of a full search over it', async () => {
+  const sums = (pixels: Uint8Array) =>
+    Float32Array.from({ length: 3 }, (_, c) =>
+      pixels.subarray(c * 192, (c + 1) * 192).reduce((sum, level) => sum + level, 0),
+    );
+  const asked: unknown[] = [];
+  const features = (pixels: Uint8Array, of: object) => {
+    asked.push(of);
+    return Promise.resolve(sums(pixels));
+  };
+  const found = await findNearestImages(dataset, { pictures, shape, count: 4, features });
+  queries.forEach((query, i) =>
+    expect(found[i]).toEqual(bruteForce(sums(query), images.map(sums), false).slice(0, 4)),
+  );
+  expect(asked).toEqual(Array(43).fill(shape));
 });

@@ -1,7 +1,7 @@
 /** `index.json` made from the files it should speak of. */
 import { join } from 'node:path';
+import { explainIssues } from '@pggan/files';
 import { z } from 'zod';
-import { explainIssues } from '../../expectation.js';
 import { levelSizes, type ImageSize } from '../../records/image-size.js';
 import {
   indexSchema,

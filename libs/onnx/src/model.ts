@@ -1,7 +1,7 @@
 /** An ONNX model in memory and its session. */
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { DatasetError } from '../errors.js';
-import { readPlain } from '../records/plain-file.js';
+import { readPlainFile } from '@pggan/files';
+import type { MakeFault } from './fault.js';
 import { firstLine, loadOnnxRuntime } from './runtime.js';
 
 /** Protobuf's own limit; larger models keep their weights in other files, which are not read. */
@@ -12,6 +12,7 @@ export interface ModelFile {
   readonly path: string;
   readonly what: string; // such as 'enhancer'
   readonly option: string; // such as '--enhancer'
+  readonly fault: MakeFault; // of what is wrong with it
 }
 
 /** Shape of an input or output; null: free, or not known before a run. */
@@ -23,9 +24,11 @@ export interface Port {
   readonly shape: Shape;
 }
 
-/** Results are the same for any number of workers: each has one thread, and sums keep their order. */
+export interface ModelOptions {
+  readonly threads?: number | undefined; // for one operation; default 1
+}
+
 const sessionOptions = {
-  intraOpNumThreads: 1,
   interOpNumThreads: 1,
   executionMode: 'sequential',
   graphOptimizationLevel: 'all',
@@ -35,12 +38,12 @@ const sessionOptions = {
   enableCpuMemArena: false,
 } as const satisfies InferenceSession.SessionOptions;
 
-/** @throws DatasetError `model-missing` */
-export async function readModel({ path, what, option }: ModelFile): Promise<Buffer> {
-  return readPlain(path, largestModel).catch((cause: unknown) => {
+/** @throws `model-missing` */
+export async function readModel({ path, what, option, fault }: ModelFile): Promise<Buffer> {
+  return readPlainFile(path, largestModel).catch((cause: unknown) => {
     const { code, message } = cause as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'there is no such file' : message;
-    throw new DatasetError(
+    throw fault(
       'model-missing',
       `${path}: cannot be read as ${what} model: ${why}. Expected an ONNX file (${option})`,
       { cause },
@@ -55,14 +58,22 @@ export class OnnxModel {
     private readonly session: InferenceSession,
   ) {}
 
-  /** @throws DatasetError `model-missing`, `model-invalid`, `runtime-missing` */
-  static async open(file: ModelFile): Promise<OnnxModel> {
-    const bytes = await readModel(file);
-    const { InferenceSession } = loadOnnxRuntime();
+  /**
+   * With one thread results are the same wherever it runs beside others: sums keep their order.
+   * @throws `model-missing`, `model-invalid`, `runtime-missing`
+   */
+  static async open(file: ModelFile, options: ModelOptions = {}): Promise<OnnxModel> {
+    return OnnxModel.of(file, await readModel(file), options);
+  }
+
+  /** Of bytes that were read from `file` already. @throws `model-invalid`, `runtime-missing` */
+  static async of(file: ModelFile, bytes: Buffer, { threads = 1 }: ModelOptions = {}): Promise<OnnxModel> {
+    const { InferenceSession } = loadOnnxRuntime(file.fault);
     try {
-      return new OnnxModel(file, bytes, await InferenceSession.create(bytes, sessionOptions));
+      const session = await InferenceSession.create(bytes, { ...sessionOptions, intraOpNumThreads: threads });
+      return new OnnxModel(file, bytes, session);
     } catch (cause) {
-      throw new DatasetError(
+      throw file.fault(
         'model-invalid',
         `${file.path} (${bytes.length} bytes): expected an ONNX model as ${file.what} (${file.option}), ` +
           `got what ONNX Runtime refuses: ${firstLine(cause)}`,
@@ -80,22 +91,27 @@ export class OnnxModel {
   }
 
   /**
-   * Outputs by name, of a float32 tensor for the only input.
-   * @throws DatasetError `model-invalid` when the model fails on it
+   * Outputs by name, of a float32 tensor for the only input. `names`: those that are wanted; default all.
+   * @throws `model-invalid` when the model fails on it
    */
-  async run(data: Float32Array, dims: readonly number[]): Promise<Readonly<Record<string, Tensor>>> {
-    const { Tensor } = loadOnnxRuntime();
+  async run(
+    data: Float32Array,
+    dims: readonly number[],
+    names: readonly string[] = this.session.outputNames,
+  ): Promise<Readonly<Record<string, Tensor>>> {
+    const { Tensor } = loadOnnxRuntime(this.file.fault);
+    const feeds = { [this.session.inputNames[0]!]: new Tensor('float32', data, dims) };
     try {
-      return await this.session.run({ [this.session.inputNames[0]!]: new Tensor('float32', data, dims) });
+      return await this.session.run(feeds, [...names]);
     } catch (cause) {
       throw this.fault(`it fails on an input of ${dims.join('x')}: ${firstLine(cause)}`, cause);
     }
   }
 
   /** `what` is wrong with the model. */
-  fault(what: string, cause?: unknown): DatasetError {
-    const { path, option, what: use } = this.file;
-    return new DatasetError('model-invalid', `${path}: is no ${use} for ${option}: ${what}`, { cause });
+  fault(what: string, cause?: unknown): Error {
+    const { path, option, what: use, fault } = this.file;
+    return fault('model-invalid', `${path}: is no ${use} for ${option}: ${what}`, { cause });
   }
 
   /** Free the model. It cannot be run afterwards. */

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { explainIssues, nearestName } from '../src/index.js';
+
+const schema = z.strictObject({
+  name: z.string(),
+  input: z
+    .strictObject({ layout: z.enum(['nchw', 'nhwc']), width: z.number().optional() })
+    .prefault({ layout: 'nchw' }),
+});
+
+function explained(data: unknown): string {
+  return explainIssues(schema.safeParse(data).error!, data, 'the manifest', schema);
+}
+
+describe('what is wrong is told with key, expectation and find', () => {
+  it.each([
+    [{ name: 3 }, 'name: expected string, got 3'],
+    [{ name: 'a', input: { layout: 'hwc' } }, 'input.layout: expected one of nchw, nhwc, got "hwc"'],
+    [
+      { name: 'a', nmae: 1 },
+      'the manifest: expected no key "nmae" (did you mean "name"?), got {"name":"a","nmae":1}',
+    ],
+    [
+      { name: 'a', input: { layout: 'nchw', widht: 1 } },
+      'input: expected no key "widht" (did you mean "width"?), got {"layout":"nchw","widht":1}',
+    ],
+    [{ name: 'a', other: 1 }, 'the manifest: expected no key "other", got {"name":"a","other":1}'],
+    ['text', 'the manifest: expected object, got "text"'],
+  ])('%j', (data, message) => {
+    expect(explained(data)).toBe(message);
+  });
+
+  it('without the schema no key is guessed', () => {
+    const data = { name: 'a', nmae: 1 };
+    const { error } = schema.safeParse(data);
+    expect(explainIssues(error!, data)).toBe('the value: expected no key "nmae", got {"name":"a","nmae":1}');
+  });
+});
+
+it.each([
+  ['resiser', 'resizer'],
+  ['Outputs', 'outputs'],
+  ['feature', 'features'],
+  ['x', null],
+  ['layer', null],
+])('of %s is meant %s', (name, meant) => {
+  expect(nearestName(name, ['resizer', 'outputs', 'features'])).toBe(meant);
+});

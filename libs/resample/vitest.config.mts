@@ -1,0 +1,3 @@
+import { projectConfig } from '../../tools/test/vitest.mjs';
+
+export default projectConfig('resample', import.meta.dirname);
