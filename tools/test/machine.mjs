@@ -37,6 +37,7 @@ console.log(
     libtensorflow: process.env.PGGAN_LIBTENSORFLOW ?? null,
     programs: ['g++', 'pip3', 'python3'].filter(onPath),
     photographs: existsSync(join(data, 'faces-index.csv')),
+    mnist: existsSync(join(data, 'mnist/train-images-idx3-ubyte.gz')),
     faceModel: existsSync(join(data, 'models/face_landmarker/face_landmarker.task')),
   }),
 );

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { ExitCode, printError } from '@pggan/terminal';
+import { classifierCommand } from './classifier/command.js';
 import { doctorCommand } from './doctor/command.js';
 import { CliError } from './errors.js';
 import { explainCommand } from './explain/command.js';
@@ -37,6 +38,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     generateCommand(io),
     interpolateCommand(io),
     neighboursCommand(io),
+    classifierCommand(io, finish),
     exportCommand(io),
     importCommand(io),
     doctorCommand(io),

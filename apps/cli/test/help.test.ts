@@ -10,6 +10,7 @@ describe('help', () => {
     ['generate', ['generate']],
     ['interpolate', ['interpolate']],
     ['neighbours', ['neighbours']],
+    ['classifier', ['classifier']],
     ['export', ['export']],
     ['import', ['import']],
     ['doctor', ['doctor']],
@@ -67,6 +68,11 @@ describe('a wrong command line ends with code 2 and says what is right', () => {
     [
       ['import', 'G', '--mapping', 'official', '--scaling', 'both'],
       '--scaling: expected one of fused, unfused, got "both"',
+    ],
+    [['classifier'], "required option '--data <dir>' not specified"],
+    [
+      ['classifier', '--data', 'd', '--epochs', '0'],
+      '--epochs: expected a whole number from 1 to 1000, got "0"',
     ],
     [['neighbours', '--neighbours', '0'], '--neighbours: expected a whole number from 1 to 100, got "0"'],
     [['generate', '--seeds', '1-999999'], '--seeds: expected up to 10000 seeds'],

@@ -16,6 +16,7 @@ export type MetricsErrorCode =
   | 'output-missing' // an output that the model does not have, or that a metric needs and the extractor does not give
   | 'runtime-missing' // an optional package that the model needs is not installed
   | 'cache-failed' // the cache cannot be read or written
+  | 'training-invalid' // images or labels that no classifier can learn from
   | 'worker-failed' // a worker thread ended before its time
   | 'interrupted'; // stopped on request
 

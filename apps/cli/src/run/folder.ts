@@ -56,12 +56,12 @@ export async function createRunFolder(root: string, description: string): Promis
  * Makes `root` and tries it, before hours of work depend on it.
  * @throws CliError `run-not-writable`
  */
-export async function requireWritable(root: string): Promise<void> {
+export async function requireWritable(root: string, option?: string): Promise<void> {
   try {
     await makeFolder(root);
     await access(root, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw notWritable(root, error);
+    throw notWritable(root, error, option);
   }
 }
 
