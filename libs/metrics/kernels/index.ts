@@ -1,8 +1,9 @@
 /** AssemblyScript (npm `assemblyscript`), compiled by tools/kernels/build.mjs: what the WebAssembly module exports. */
 export { widen, down, subtractUp } from './pyramid';
 export { cutPatches, moments } from './patches';
-export { normaliseRows, projectFloat, quantiseRows, projectInteger } from './project';
-export { rankDistance, transport, transportScratch } from './transport';
+export { normaliseRows, projectFloat } from './project-float';
+export { packRows, projectInteger } from './project-integer';
+export { enterTable, rankDistance, tableBytes, tableDistance } from './transport';
 export { multiply, multiplyScratch, pivotedCholesky, tridiagonalise } from './matrix';
 export { halveDoubles, similarity, sumAndDifference } from './similarity';
 export { sortFloats, sortScratch } from './sort';

@@ -45,20 +45,21 @@ interface KernelExports {
     target: number,
     stride: number,
   ): void;
-  quantiseRows(
+  packRows(
     rows: number,
     count: number,
     channels: number,
     offsets: number,
     scales: number,
     target: number,
+    scratch: number,
   ): void;
   projectInteger(
     rows: number,
-    count: number,
+    groups: number,
     channels: number,
-    panel: number,
     panels: number,
+    count: number,
     factors: number,
     constants: number,
     target: number,
@@ -67,8 +68,9 @@ interface KernelExports {
   sortFloats(values: number, count: number, spare: number, counts: number): void;
   sortScratch(): number;
   rankDistance(a: number, b: number, count: number): number;
-  transport(a: number, b: number, count: number, spareA: number, spareB: number, scratch: number): number;
-  transportScratch(): number;
+  tableBytes(octaves: number): number;
+  enterTable(values: number, count: number, table: number, octaves: number): void;
+  tableDistance(a: number, b: number, octaves: number): number;
   multiply(
     a: number,
     aRow: number,

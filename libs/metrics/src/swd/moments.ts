@@ -28,3 +28,9 @@ export interface Normaliser {
 export function normaliser({ count, sum, squares, least, greatest }: Moments): Normaliser {
   return { mean: sum / count, factor: least === greatest ? 0 : 1 / Math.sqrt(squares / count) };
 }
+
+/** Magnitude that no normalised value exceeds. */
+export function reachOf(moments: Moments): number {
+  const { mean, factor } = normaliser(moments);
+  return factor * Math.max(moments.greatest - mean, mean - moments.least);
+}

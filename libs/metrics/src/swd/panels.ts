@@ -1,23 +1,19 @@
-/** Directions as the projecting kernels take them: in panels of eight, the last one filled with zeros. */
+/** Directions as the projecting kernels take them: in panels side by side, the last one filled with zeros. */
 import type { Moments, Normaliser } from './moments.js';
 import { patchArea } from './describe-task.js';
 import type { Directions } from './directions.js';
 
-export const panelWidth = 8;
-
-export function panelsOf({ count }: Directions): number {
-  return Math.ceil(count / panelWidth);
-}
+export const floatPanelWidth = 8;
+export const integerPanelWidth = 4;
 
 /** [panel, component, 8] */
-export function floatPanels(directions: Directions): Float32Array {
-  const { components, count, values } = directions;
-  const panels = new Float32Array(panelsOf(directions) * components * panelWidth);
+export function floatPanels({ components, count, values }: Directions): Float32Array {
+  const width = floatPanelWidth;
+  const panels = new Float32Array(Math.ceil(count / width) * components * width);
   for (let i = 0; i < components; i++)
     for (let direction = 0; direction < count; direction++) {
-      const panel = Math.floor(direction / panelWidth);
-      panels[(panel * components + i) * panelWidth + (direction % panelWidth)] =
-        values[i * count + direction]!;
+      const panel = Math.floor(direction / width);
+      panels[(panel * components + i) * width + (direction % width)] = values[i * count + direction]!;
     }
   return panels;
 }
@@ -39,7 +35,7 @@ export function quantiser({ count, sum, least, greatest }: Moments): Quantiser {
 }
 
 export interface IntegerPanels {
-  readonly panels: Int16Array; // [panel, channel, pair of components, 8, 2]
+  readonly panels: Int16Array; // [panel, channel, pair of components, 4, 2]
   readonly steps: Float64Array; // [channel, direction]: what one of the 16-bit numbers stands for
   readonly sums: Float64Array; // [channel, direction]: sum of the numbers
 }
@@ -53,7 +49,9 @@ const pairs = Math.ceil(patchArea / 2);
 export function integerPanels(directions: Directions): IntegerPanels {
   const { components, count, values } = directions;
   const channels = components / patchArea;
-  const panels = new Int16Array(panelsOf(directions) * channels * pairs * panelWidth * 2);
+  const panels = new Int16Array(
+    Math.ceil(count / integerPanelWidth) * channels * pairs * integerPanelWidth * 2,
+  );
   const steps = new Float64Array(channels * count);
   const sums = new Float64Array(channels * count);
   for (let channel = 0; channel < channels; channel++)
@@ -68,12 +66,12 @@ export function integerPanels(directions: Directions): IntegerPanels {
       const peak = part.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       const step = Math.max(length / most, peak / largest) || 1;
       steps[channel * count + direction] = step;
-      const panel = Math.floor(direction / panelWidth);
+      const panel = Math.floor(direction / integerPanelWidth);
       part.forEach((value, i) => {
         const whole = Math.round(value / step);
         sums[channel * count + direction]! += whole;
         const pair = (panel * channels + channel) * pairs + (i >> 1);
-        panels[(pair * panelWidth + (direction % panelWidth)) * 2 + (i % 2)] = whole;
+        panels[(pair * integerPanelWidth + (direction % integerPanelWidth)) * 2 + (i % 2)] = whole;
       });
     }
   return { panels, steps, sums };
@@ -87,18 +85,19 @@ export function integerFactors(
 ): { readonly factors: Float32Array; readonly constants: Float32Array } {
   const channels = quantisers.length;
   const count = steps.length / channels;
-  const panels = Math.ceil(count / panelWidth);
-  const factors = new Float32Array(panels * channels * panelWidth);
-  const constants = new Float64Array(panels * panelWidth);
+  const panels = Math.ceil(count / integerPanelWidth);
+  const factors = new Float32Array(panels * channels * integerPanelWidth);
+  const constants = new Float64Array(panels * integerPanelWidth);
   for (let channel = 0; channel < channels; channel++)
     for (let direction = 0; direction < count; direction++) {
       const { offset, scale } = quantisers[channel]!;
       const { mean, factor } = normalisers[channel]!;
       const step = steps[channel * count + direction]! * factor;
-      const panel = Math.floor(direction / panelWidth);
-      const lane = direction % panelWidth;
-      factors[(panel * channels + channel) * panelWidth + lane] = step / scale;
-      constants[panel * panelWidth + lane]! += (offset - mean) * step * sums[channel * count + direction]!;
+      const panel = Math.floor(direction / integerPanelWidth);
+      const lane = direction % integerPanelWidth;
+      factors[(panel * channels + channel) * integerPanelWidth + lane] = step / scale;
+      constants[panel * integerPanelWidth + lane]! +=
+        (offset - mean) * step * sums[channel * count + direction]!;
     }
   return { factors, constants: Float32Array.from(constants) };
 }

@@ -5,7 +5,7 @@ import { withPool, type WorkOptions } from '../work/pool.js';
 import { patchArea } from './describe-task.js';
 import { mustCompare, type Descriptors } from './descriptors.js';
 import { drawDirections, foldChannels, joinDirections } from './directions.js';
-import { defaultArithmetic, directionDistances, rowsOf, type ArithmeticKind } from './distance.js';
+import { defaultArithmetic, giveDistances, rowsOf, type ArithmeticKind } from './distance.js';
 import { levelName, type LevelSize } from './level-sizes.js';
 
 export interface DistanceOptions extends WorkOptions {
@@ -45,26 +45,31 @@ export async function slicedWasserstein(
   wholeNumber('directions', directions, 1, 2 ** 16);
   mustCompare(reals, fakes);
   const arithmetic = options.arithmetic ?? defaultArithmetic(rowsOf(reals.levels[0]!));
-  const total = reals.levels.length * repeats * directions * 2;
+  const total = reals.levels.length * repeats * directions;
   let done = 0;
+  const onStep = (steps: number) => {
+    done += steps;
+    onProgress?.({ done, total });
+  };
   return withPool(options, async (pool) => {
-    const levels: LevelDistance[] = [];
+    const distances: Float64Array[] = [];
     for (const [i, level] of reals.levels.entries()) {
       const drawn = joinDirections(
         Array.from({ length: repeats }, () => drawDirections(random, 3 * patchArea, directions)),
       );
       const all = reals.shape.channels === 1 ? foldChannels(drawn) : drawn;
-      const distances = await directionDistances(pool, level, fakes.levels[i]!, all, arithmetic, (steps) => {
-        done += steps;
-        onProgress?.({ done: Math.min(total, Math.round(done)), total });
-      });
+      distances.push(await giveDistances(pool, level, fakes.levels[i]!, all, arithmetic, onStep));
+    }
+    await pool.finish();
+    const levels = reals.levels.map(({ width, height }, i) => {
       const perRepeat = Array.from(
         { length: repeats },
-        (_, repeat) => 1000 * mean([...distances.subarray(repeat * directions, (repeat + 1) * directions)]),
+        (_, repeat) =>
+          1000 * mean([...distances[i]!.subarray(repeat * directions, (repeat + 1) * directions)]),
       );
-      const { width, height } = level;
-      levels.push({ width, height, name: levelName(level), value: mean(perRepeat), repeats: perRepeat });
-    }
+      const name = levelName({ width, height });
+      return { width, height, name, value: mean(perRepeat), repeats: perRepeat };
+    });
     const average = mean(levels.map(({ value }) => value));
     return { levels, average, images: reals.images, patches: reals.patches, arithmetic };
   });

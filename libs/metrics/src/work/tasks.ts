@@ -2,11 +2,10 @@
 import { discrepancy } from '../features/discrepancy-task.js';
 import { neighbours } from '../features/neighbours-task.js';
 import { describe } from '../swd/describe-task.js';
-import { project } from '../swd/project-task.js';
-import { transport } from '../swd/transport-task.js';
+import { slices } from '../swd/slice-task.js';
 import { similarities } from '../ssim/similarity-task.js';
 
-export const tasks = { describe, project, transport, similarities, discrepancy, neighbours };
+export const tasks = { describe, slices, similarities, discrepancy, neighbours };
 
 export type TaskName = keyof typeof tasks;
 export type TaskInput<Name extends TaskName> = Parameters<(typeof tasks)[Name]>[0];

@@ -2,8 +2,14 @@ import { RandomState } from '@pggan/random';
 import { describe, expect, it } from 'vitest';
 import { laplacianPyramid, normalisedDescriptors, type LevelDescriptors } from '../../src/index.js';
 import { describe as describeTask } from '../../src/swd/describe-task.js';
-import { directionDistances, type ArithmeticKind } from '../../src/swd/distance.js';
-import { drawDirections, foldChannels, unitDirections, type Directions } from '../../src/swd/directions.js';
+import { giveDistances, type ArithmeticKind } from '../../src/swd/distance.js';
+import {
+  drawDirections,
+  foldChannels,
+  someDirections,
+  unitDirections,
+  type Directions,
+} from '../../src/swd/directions.js';
 import { workspace } from '../../src/kernels/instance.js';
 import { levelSizes } from '../../src/swd/level-sizes.js';
 import { mergeMoments } from '../../src/swd/moments.js';
@@ -51,7 +57,11 @@ function distances(
   kind: ArithmeticKind = 'float32',
   workers = 0,
 ) {
-  return withPool({ workers }, (pool) => directionDistances(pool, a, b, directions, kind));
+  return withPool({ workers }, async (pool) => {
+    const found = await giveDistances(pool, a, b, directions, kind);
+    await pool.finish();
+    return found;
+  });
 }
 
 describe('against the official functions', () => {
@@ -204,7 +214,7 @@ describe('against the slow twin', () => {
   });
 });
 
-it('the number of threads does not change a bit', async () => {
+it.each(['float32', 'int16'] as const)('the number of threads does not change a bit: %s', async (kind) => {
   const parts = (seed: number) =>
     Array.from({ length: 20 }, (_, i) => {
       const values = new Float32Array(new SharedArrayBuffer(1000 * 49 * 4));
@@ -212,9 +222,12 @@ it('the number of threads does not change a bit', async () => {
       return values;
     });
   const [a, b] = [1, 2].map((seed) => levelOf(parts(seed), 1));
-  const directions = drawDirections(new RandomState(3), 49, 24);
-  const alone = await distances(a!, b!, directions);
-  expect(await distances(a!, b!, directions, 'float32', 3)).toEqual(alone);
+  const directions = drawDirections(new RandomState(3), 49, 100);
+  const alone = await distances(a!, b!, directions, kind);
+  expect(await distances(a!, b!, directions, kind, 3)).toEqual(alone);
+  // Nor do the directions that are looked at together.
+  const [first] = await distances(a!, b!, someDirections(directions, 70, 1), kind);
+  expect(first).toBe(alone[70]);
 });
 
 it('a pyramid level and its patches: axes are patch, channel, x, y', () => {
