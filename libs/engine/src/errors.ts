@@ -16,6 +16,7 @@ export type EngineErrorCode =
   | 'smoke-test-failed' //         the compiled binding does not load or computes a wrong product
   | 'shape-invalid' //            an op was given tensors whose shapes do not fit
   | 'trace-impure' //             a compiled function did what a recorded graph cannot repeat
+  | 'model-invalid' //            a TensorFlow.js model that does not load, or fails
   | 'aborted'; //                  the caller's signal was raised
 
 /** What the engine throws. The message says what, where, expected and got, and ends with the remedy. */

@@ -14,3 +14,4 @@ export { type CacheReport, type InstallationReport } from './doctor/cache.js';
 export { speedCheck, type SpeedReport } from './doctor/speed.js';
 export { peakResidentBytes, residentBytes, restartPeak } from './memory/peak.js';
 export { freeGpuMemory, freeMachineMemory, isOutOfMemory, type FreeMemory } from './memory/free.js';
+export { loadNetwork, type Network, type NetworkFiles, type NetworkResult } from './models/network.js';

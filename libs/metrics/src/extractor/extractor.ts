@@ -1,5 +1,6 @@
 /** A network of somebody's choice that turns images into features and class probabilities. */
 import { createHash } from 'node:crypto';
+import { extname } from 'node:path';
 import { readPlainFile } from '@pggan/files';
 import { MetricsError } from '../errors.js';
 import type { Features } from '../features/features.js';
@@ -7,11 +8,13 @@ import { countOf, shapeName, type ImageBatch, type ImageShape } from '../images/
 import { wholeNumber } from '../options.js';
 import { InputMaker } from './input.js';
 import { meaningOf, modelPath, readManifest, type Manifest } from './manifest.js';
-import type { Network } from './network.js';
+import type { Network, NetworkOptions } from './network.js';
 import { openOnnxNetwork } from './onnx-network.js';
 import { rowsOf, softmax } from './output.js';
 import { planExtractor, type ExtractorPlan } from './plan.js';
 import { Rows } from './rows.js';
+import { readTfjsFiles } from './tfjs-files.js';
+import { openTfjsNetwork } from './tfjs-network.js';
 
 /** What metrics ask for: FID, KID, precision and recall features, the Inception Score probabilities. */
 export type Extracted = 'features' | 'probabilities';
@@ -63,15 +66,14 @@ export async function openExtractor(
   wholeNumber('threads', threads, 1, 1024);
   const manifest = await readManifest(manifestPath);
   const path = modelPath(manifestPath, manifest);
-  const bytes = await readModelFile(path, manifestPath, manifest);
-  const digest = sha256(bytes);
+  const { digest, connect } = await readModel(path, manifestPath, manifest, { threads });
   if (manifest.sha256 !== undefined && manifest.sha256 !== digest)
     throw new MetricsError(
       'extractor-changed',
       `${path}: expected the SHA-256 ${manifest.sha256} that ${manifestPath} names, got ${digest}; ` +
         'fetch or convert the model again, or write a manifest for this one',
     );
-  const network = await openOnnxNetwork(path, bytes, manifestPath, manifest.input.name, { threads });
+  const network = await connect();
   try {
     const plan = planExtractor(path, manifest, network);
     return new NetworkExtractor(manifestPath, manifest, plan, network, sha256(meaningOf(manifest), digest));
@@ -81,8 +83,14 @@ export async function openExtractor(
   }
 }
 
-async function readModelFile(path: string, manifestPath: string, { origin }: Manifest): Promise<Buffer> {
-  return readPlainFile(path, largestModel).catch((cause: unknown) => {
+/** The model's bytes, as their hash and what makes a network of them. */
+async function readModel(
+  path: string,
+  manifestPath: string,
+  { input, origin }: Manifest,
+  options: NetworkOptions,
+): Promise<{ readonly digest: string; connect(): Promise<Network> }> {
+  const bytes = await readPlainFile(path, largestModel).catch((cause: unknown) => {
     const { code, message } = cause as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'there is no such file' : message;
     const how = origin === undefined ? '' : `. To get it: ${origin}`;
@@ -90,6 +98,16 @@ async function readModelFile(path: string, manifestPath: string, { origin }: Man
       cause,
     });
   });
+  if (extname(path).toLowerCase() === '.onnx')
+    return {
+      digest: sha256(bytes),
+      connect: () => openOnnxNetwork(path, bytes, manifestPath, input.name, options),
+    };
+  const files = await readTfjsFiles(path, bytes);
+  return {
+    digest: sha256(bytes, files.weights),
+    connect: () => openTfjsNetwork(path, files, input.name, options),
+  };
 }
 
 class NetworkExtractor implements Extractor {
