@@ -18,6 +18,7 @@ const newerReports = join(nodeNext, 'test-output');
 const testedOnNewerNode = {
   'libs/random': [],
   'libs/engine': [],
+  'libs/onnx': [],
   'libs/metrics': ['test/kernels', 'test/swd/cache', 'test/swd/distance'],
   'libs/dataset': [
     'test/kernels',

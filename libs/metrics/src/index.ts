@@ -11,7 +11,9 @@ export {
   type Descriptors,
   type LevelDescriptors,
 } from './swd/descriptors.js';
-export { cachedDescriptors, contentHash, type DescriptorKey } from './swd/cache.js';
+export { type CacheKey } from './cache/cached.js';
+export { contentHash } from './cache/content-hash.js';
+export { cachedDescriptors } from './swd/cache.js';
 export {
   slicedWasserstein,
   type DistanceOptions,
@@ -21,6 +23,7 @@ export {
 export { msSsim, pairScores, type MsSsim, type MsSsimOptions } from './ssim/ms-ssim.js';
 export { type Features } from './features/features.js';
 export { FeatureAccumulator, featureStatistics, type FeatureStatistics } from './features/statistics.js';
+export { cachedStatistics } from './features/cache.js';
 export { frechetDistance } from './features/frechet.js';
 export {
   kernelDistance,

@@ -2,7 +2,6 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { startEngine } from '@pggan/engine';
 import { expect, it } from 'vitest';
 import { extractFeatures, mostProbableClasses, openExtractor, type ImageBatch } from '../../src/index.js';
 import { folder, writeManifest } from './models.js';
@@ -41,18 +40,23 @@ it.skipIf(absent).each([
     },
     9764,
   ],
-] as const)(`%s knows as many digits of MNIST's test set as it is known to${why}`, async (model, parts, known) => {
-  await startEngine({ backend: 'wasm' });
-  const { images, labels } = digits();
-  const local = join(folder, model.split('/').pop()!);
-  copyFileSync(join(models, model), local);
-  if (model.endsWith('.json'))
-    copyFileSync(join(models, 'tfjs-lenet', 'mnist.weights.bin'), join(folder, 'mnist.weights.bin'));
-  const extractor = await openExtractor(writeManifest(model.split('/').pop()!, parts));
-  const { probabilities } = await extractFeatures([images], extractor, { keep: ['probabilities'] });
-  await extractor.close();
-  expect(probabilities.dimension).toBe(10);
-  const classes = mostProbableClasses(probabilities);
-  const right = labels.reduce((sum, label, i) => sum + (classes[i] === label ? 1 : 0), 0);
-  expect(right).toBe(known);
-});
+] as const)(
+  `%s knows as many digits of MNIST's test set as it is known to${why}`,
+  async (model, parts, known) => {
+    const { startEngine } = await import('@pggan/engine');
+    await startEngine({ backend: 'wasm' });
+    const { images, labels } = digits();
+    const local = join(folder, model.split('/').pop()!);
+    copyFileSync(join(models, model), local);
+    if (model.endsWith('.json'))
+      copyFileSync(join(models, 'tfjs-lenet', 'mnist.weights.bin'), join(folder, 'mnist.weights.bin'));
+    const extractor = await openExtractor(writeManifest(model.split('/').pop()!, parts));
+    const { probabilities } = await extractFeatures([images], extractor, { keep: ['probabilities'] });
+    await extractor.close();
+    expect(probabilities.dimension).toBe(10);
+    const classes = mostProbableClasses(probabilities);
+    const right = labels.reduce((sum, label, i) => sum + (classes[i] === label ? 1 : 0), 0);
+    // On another processor a digit on the edge may fall to the other side.
+    expect(Math.abs(right - known)).toBeLessThanOrEqual(2);
+  },
+);

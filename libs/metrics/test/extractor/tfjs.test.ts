@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { startEngine } from '@pggan/engine';
 import { RandomState } from '@pggan/random';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openExtractor, type ImageBatch } from '../../src/index.js';
@@ -29,7 +28,13 @@ const graphParts = {
 };
 const layersParts = { ...graphParts, outputs: { features: 'pool', logits: 'dense' } };
 
-beforeAll(() => startEngine({ backend: 'cpu' }));
+let tensors: () => number;
+
+beforeAll(async () => {
+  const { startEngine, tf } = await import('@pggan/engine');
+  await startEngine({ backend: 'cpu' });
+  tensors = () => tf.memory().numTensors;
+});
 
 async function both(manifest: string) {
   const extractor = await openExtractor(manifest);
@@ -41,8 +46,9 @@ async function both(manifest: string) {
 describe.each([
   ['graph', classifierGraphModel, graphParts],
   ['layers', classifierLayersModel, layersParts],
-] as const)('a TensorFlow.js %s model', (kind, write, parts) => {
-  it('gives what the same weights give in ONNX', async () => {
+] as const)('a TensorFlow.js %s model', (_, write, parts) => {
+  it('gives what the same weights give in ONNX, and leaves no tensor', async () => {
+    const before = tensors();
     const onnx = await both(
       writeModel(classifier('n'), { input: { range }, outputs: { features: 'pooled', logits: 'logits' } }),
     );
@@ -57,6 +63,7 @@ describe.each([
       // float32 sums in another order.
       ours.forEach((value, i) => expect(Math.abs(value - theirs[i]!)).toBeLessThan(2e-6));
     }
+    expect(tensors()).toBe(before);
   });
 
   it('is known by all its files', async () => {

@@ -30,7 +30,7 @@ it('what comes back is what was kept, for its key alone', async () => {
 });
 
 it.each([
-  ['a level is cut', (file: string) => truncateSync(file, 100), '-1.f32'],
+  ['a level is cut', (file: string) => truncateSync(file, 100), '-1.bin'],
   [
     'a bit has changed',
     (file: string) => {
@@ -38,9 +38,9 @@ it.each([
       bytes[1000]! ^= 1;
       writeFileSync(file, bytes);
     },
-    '-0.f32',
+    '-0.bin',
   ],
-  ['the manifest is none', (file: string) => writeFileSync(file, '{"version":1}'), '.json'],
+  ['the manifest is none', (file: string) => writeFileSync(file, '{"key":{}}'), '.json'],
 ])('made anew when %s', async (_, damage, suffix) => {
   const folder = temporaryFolder();
   const first = await cached(folder);
