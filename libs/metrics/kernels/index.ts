@@ -1,6 +1,6 @@
 /** AssemblyScript (npm `assemblyscript`), compiled by tools/kernels/build.mjs: what the WebAssembly module exports. */
 export { widen, down, subtractUp } from './pyramid';
-export { cutPatches, moments } from './patches';
+export { cutPatches, moments, turn, turnedBytes } from './patches';
 export { normaliseRows, projectFloat } from './project-float';
 export { packRows, projectInteger } from './project-integer';
 export { enterTable, rankDistance, tableBytes, tableDistance } from './transport';

@@ -51,10 +51,16 @@ export class MersenneTwister {
 
   #renew(): void {
     const key = this.key;
-    for (let i = 0; i < SIZE; i++) {
-      const y = (key[i]! & UPPER) | (key[(i + 1) % SIZE]! & LOWER);
-      key[i] = key[(i + SHIFT) % SIZE]! ^ (y >>> 1) ^ (y & 1 ? TWIST : 0);
-    }
+    // The same three times, so that no index has to be taken modulo the size.
+    for (let i = 0; i < SIZE - SHIFT; i++) key[i] = key[i + SHIFT]! ^ twisted(key[i]!, key[i + 1]!);
+    for (let i = SIZE - SHIFT; i < SIZE - 1; i++)
+      key[i] = key[i + SHIFT - SIZE]! ^ twisted(key[i]!, key[i + 1]!);
+    key[SIZE - 1] = key[SHIFT - 1]! ^ twisted(key[SIZE - 1]!, key[0]!);
     this.position = 0;
   }
+}
+
+function twisted(upper: number, lower: number): number {
+  const y = (upper & UPPER) | (lower & LOWER);
+  return (y >>> 1) ^ (y & 1 ? TWIST : 0);
 }

@@ -17,8 +17,10 @@ interface KernelExports {
   widen(source: number, target: number, count: number): void;
   down(source: number, target: number, scratch: number, width: number, height: number): void;
   subtractUp(small: number, level: number, scratch: number, width: number, height: number): void;
+  turn(source: number, width: number, height: number, channels: number, target: number): void;
+  turnedBytes(width: number, height: number, channels: number): number;
   cutPatches(
-    level: number,
+    turned: number,
     width: number,
     height: number,
     channels: number,

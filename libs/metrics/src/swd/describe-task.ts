@@ -1,8 +1,8 @@
 /** What a thread does with a few images: their pyramids, the patches at given places, and the patches' moments. */
-import { workspace } from '../kernels/instance.js';
+import { kernelExports, workspace } from '../kernels/instance.js';
 import { samplesOf, type ImageShape } from '../images/batch.js';
-import { levelSizes, type LevelSize } from './level-sizes.js';
-import type { Moments } from './moments.js';
+import { levelSizes } from './level-sizes.js';
+import { mergeMoments, type Moments } from './moments.js';
 import { buildPyramid, pyramidLayout } from './pyramid.js';
 
 export const patchSide = 7;
@@ -32,20 +32,21 @@ export function describe(task: DescribeTask): readonly LevelBlock[] {
   const count = data.length / samples;
   const patches = places[0]!.xs.length / count;
   const rowFloats = channels * patchArea;
-  const rows = count * patches;
   const { bytes: levelBytes, starts, scratchBytes } = pyramidLayout(sizes, channels);
   const { kernels, bytes, floats, doubles, at } = workspace(
     samples,
-    levelBytes,
     scratchBytes,
     patches * 4,
     patches * 4,
-    rows * rowFloats * 4 * sizes.length,
     4 * 8,
+    levelBytes,
+    kernelExports().turnedBytes(task.width, task.height, channels),
+    patches * rowFloats * 4,
   );
-  const [image, levels, scratch, xsAt, ysAt, target, momentsAt] = at;
+  const [image, scratch, xsAt, ysAt, momentsAt, levels, turned, cut] = at;
   const integers = new Int32Array(bytes.buffer);
-  const levelTarget = (level: number) => target + level * rows * rowFloats * 4;
+  const values = sizes.map(() => new Float32Array(new SharedArrayBuffer(count * patches * rowFloats * 4)));
+  const moments: Moments[][] = sizes.map(() => []);
   for (let i = 0; i < count; i++) {
     bytes.set(data.subarray(i * samples, (i + 1) * samples), image);
     buildPyramid(kernels, image, sizes, channels, levels, scratch);
@@ -53,25 +54,24 @@ export function describe(task: DescribeTask): readonly LevelBlock[] {
       const { xs, ys } = places[level]!;
       integers.set(xs.subarray(i * patches, (i + 1) * patches), xsAt / 4);
       integers.set(ys.subarray(i * patches, (i + 1) * patches), ysAt / 4);
-      const out = levelTarget(level) + i * patches * rowFloats * 4;
-      kernels.cutPatches(levels + starts[level]!, width, height, channels, xsAt, ysAt, patches, out);
+      kernels.turn(levels + starts[level]!, width, height, channels, turned);
+      kernels.cutPatches(turned, width, height, channels, xsAt, ysAt, patches, cut);
+      for (let channel = 0; channel < channels; channel++) {
+        kernels.moments(cut + channel * patchArea * 4, patches, rowFloats * 4, momentsAt);
+        const [sum, squares, least, greatest] = doubles.subarray(momentsAt / 8, momentsAt / 8 + 4);
+        const found = {
+          count: patches * patchArea,
+          sum: sum!,
+          squares: squares!,
+          least: least!,
+          greatest: greatest!,
+        };
+        const before = moments[level]![channel];
+        moments[level]![channel] = before ? mergeMoments(before, found) : found;
+      }
+      const patchFloats = patches * rowFloats;
+      values[level]!.set(floats.subarray(cut / 4, cut / 4 + patchFloats), i * patchFloats);
     }
   }
-  return sizes.map((_: LevelSize, level) => {
-    const from = levelTarget(level);
-    const moments = Array.from({ length: channels }, (_, channel): Moments => {
-      kernels.moments(from + channel * patchArea * 4, rows, rowFloats * 4, momentsAt);
-      const [sum, squares, least, greatest] = doubles.subarray(momentsAt / 8, momentsAt / 8 + 4);
-      return {
-        count: rows * patchArea,
-        sum: sum!,
-        squares: squares!,
-        least: least!,
-        greatest: greatest!,
-      };
-    });
-    const values = new Float32Array(new SharedArrayBuffer(rows * rowFloats * 4));
-    values.set(floats.subarray(from / 4, from / 4 + values.length));
-    return { values, moments };
-  });
+  return sizes.map((_, level) => ({ values: values[level]!, moments: moments[level]! }));
 }

@@ -36,8 +36,11 @@ export interface DescriptorOptions extends WorkOptions {
 
 /** Places on all levels for `count` images: on each, all x first and then all y, as the official metric draws them. */
 function drawPlaces(random: RandomState, sizes: readonly LevelSize[], count: number): Places[] {
-  const centres = (side: number) =>
-    Int32Array.from({ length: count }, () => (patchSide >> 1) + random.randint(side - patchSide + 1));
+  const centres = (side: number) => {
+    const out = new Int32Array(count);
+    for (let i = 0; i < count; i++) out[i] = (patchSide >> 1) + random.randint(side - patchSide + 1);
+    return out;
+  };
   return sizes.map(({ width, height }) => {
     const xs = centres(width);
     return { xs, ys: centres(height) };
