@@ -50,6 +50,8 @@ export default tseslint.config(
         {
           enforceBuildableLibDependency: true,
           allow: ['../../tools/test/vitest.mjs'],
+          // Metrics loads it for some feature extractors only, and its subpath `classifier` cannot do without.
+          checkDynamicDependenciesExceptions: ['@pggan/engine'],
           depConstraints: boundaries,
         },
       ],
@@ -58,6 +60,24 @@ export default tseslint.config(
       '@typescript-eslint/no-import-type-side-effects': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    files: ['libs/metrics/src/**'],
+    ignores: ['libs/metrics/src/classifier/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: '@pggan/engine',
+              message: 'It is an optional peer: load it where it is needed, by import().',
+              allowTypeImports: true,
+            },
+          ],
+        },
+      ],
     },
   },
   {

@@ -12,6 +12,7 @@ import {
   copies,
   maps,
   means,
+  wide,
   writeBytes,
   writeManifest,
   writeModel,
@@ -153,6 +154,29 @@ describe('what the model gives', () => {
         expect(Math.abs(found.probabilities.data[image * classes + i]! - value)).toBeLessThan(2e-6),
       );
     }
+  });
+
+  it('is the same to the last bit for any number of threads, and of images at once', async () => {
+    const graph = wide();
+    const found = [];
+    for (const [threads, batch] of [
+      [1, 4],
+      [2, 4],
+      [3, 4],
+      [1, 1],
+      [2, 3],
+    ] as const) {
+      const manifest = writeModel(graph, {
+        input: { range: [-1, 1] },
+        outputs: { features: 'logits' },
+        batch,
+      });
+      const extractor = await openExtractor(manifest, { threads });
+      found.push((await extractor.extract(noise(4, 3, 48, 48), ['features'])).features);
+      await extractor.close();
+    }
+    expect(found[0]!.data).toHaveLength(4 * 300);
+    for (const other of found) expect(other).toEqual(found[0]);
   });
 
   it('is taken as it is where the model has probabilities of its own', async () => {

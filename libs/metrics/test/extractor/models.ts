@@ -98,6 +98,37 @@ export function classifier(batch: number | string): OnnxGraph {
   };
 }
 
+/** Layers wide enough for ONNX Runtime to divide them among threads. */
+export function wide(): OnnxGraph {
+  const random = new RandomState(6);
+  const kernel = (name: string, from: number, to: number, side: number) => ({
+    name,
+    shape: [to, from, side, side],
+    data: random.normals(to * from * side ** 2).map((x) => x * Math.sqrt(2 / (from * side ** 2))),
+  });
+  const conv = (input: string, weights: string, output: string, stride: number) => ({
+    ...{ op: 'Conv', inputs: [input, weights], outputs: [output], attributes: { strides: [stride, stride] } },
+  });
+  return {
+    inputs: [{ name: 'picture', shape: ['n', 3, 48, 48] }],
+    outputs: [{ name: 'logits', shape: ['n', 300] }],
+    weights: [
+      kernel('first', 3, 64, 3),
+      kernel('second', 64, 256, 3),
+      { name: 'matrix', shape: [256, 300], data: random.normals(256 * 300) },
+    ],
+    operators: [
+      conv('picture', 'first', 'a', 1),
+      { op: 'Relu', inputs: ['a'], outputs: ['b'] },
+      conv('b', 'second', 'c', 2),
+      { op: 'Relu', inputs: ['c'], outputs: ['d'] },
+      { op: 'GlobalAveragePool', inputs: ['d'], outputs: ['e'] },
+      { op: 'Flatten', inputs: ['e'], outputs: ['f'] },
+      { op: 'MatMul', inputs: ['f', 'matrix'], outputs: ['logits'] },
+    ],
+  };
+}
+
 /** `weights` in the order of a kernel or matrix of TensorFlow: [height, width, in, out]. */
 function kernelOfTensorFlow(): Float32Array {
   const out = new Float32Array(maps * 27);
