@@ -24,7 +24,7 @@ export { msSsim, pairScores, type MsSsim, type MsSsimOptions } from './ssim/ms-s
 export { type Features } from './features/features.js';
 export { FeatureAccumulator, featureStatistics, type FeatureStatistics } from './features/statistics.js';
 export { cachedStatistics } from './features/cache.js';
-export { frechetDistance } from './features/frechet.js';
+export { frechetDistance, frechetDistanceAsync } from './features/frechet.js';
 export {
   kernelDistance,
   type KernelDistance,

@@ -1,11 +1,8 @@
 /** The Fréchet distance between Gaussians (facts 8.4): of Inception features it is called FID. */
 import { MetricsError } from '../errors.js';
-import { kernelExports, workspace } from '../kernels/instance.js';
-import { tridiagonalEigenvalues } from './eigenvalues.js';
+import { withPool, type WorkOptions } from '../work/pool.js';
+import { frechet } from './frechet-task.js';
 import type { FeatureStatistics } from './statistics.js';
-
-/** Relative to the largest eigenvalue; what is smaller is rounding. */
-const negligible = (dimension: number) => dimension * Number.EPSILON;
 
 /**
  * |mean difference|² + trace(A) + trace(B) - 2 trace((A B)^½), never negative.
@@ -14,9 +11,38 @@ const negligible = (dimension: number) => dimension * Number.EPSILON;
  * non-zero eigenvalues of the symmetric L' B L, and the trace of the root is the sum of their roots. A is the covariance of
  * fewer images, whose rank is the lower one.
  *
+ * The time grows with the cube of the dimension, and the calling thread does nothing else meanwhile: of many features
+ * `frechetDistanceAsync` is for programs that have to stay awake.
+ *
  * @throws MetricsError `features-invalid` when the dimensions differ or a statistic is not finite
  */
 export function frechetDistance(one: FeatureStatistics, other: FeatureStatistics): number {
+  mustCompare(one, other);
+  return frechet({ one, other });
+}
+
+/**
+ * The same to the last bit, in a thread of its own, which a signal ends.
+ * @throws MetricsError `features-invalid`, `interrupted`
+ */
+export async function frechetDistanceAsync(
+  one: FeatureStatistics,
+  other: FeatureStatistics,
+  options: WorkOptions = {},
+): Promise<number> {
+  mustCompare(one, other);
+  return withPool(options, async (pool) => {
+    let distance = NaN;
+    await pool.give('frechet', { one, other }, (found) => {
+      distance = found;
+      options.onProgress?.({ done: 1, total: 1 });
+    });
+    await pool.finish();
+    return distance;
+  });
+}
+
+function mustCompare(one: FeatureStatistics, other: FeatureStatistics): void {
   const dimension = one.mean.length;
   for (const { mean, covariance } of [one, other]) {
     if (mean.length !== dimension || covariance.length !== dimension * dimension)
@@ -30,43 +56,4 @@ export function frechetDistance(one: FeatureStatistics, other: FeatureStatistics
         'Fréchet distance: a mean or covariance is no finite number',
       );
   }
-  let [apart, traces] = [0, 0];
-  for (let i = 0; i < dimension; i++) {
-    apart += (one.mean[i]! - other.mean[i]!) ** 2;
-    traces += one.covariance[i * dimension + i]! + other.covariance[i * dimension + i]!;
-  }
-  const [a, b] = one.count <= other.count ? [one, other] : [other, one];
-  return Math.max(0, apart + traces - 2 * traceOfRoot(a.covariance, b.covariance, dimension));
-}
-
-/** trace((A B)^½) of positive semidefinite matrices. */
-export function traceOfRoot(a: Float64Array, b: Float64Array, dimension: number): number {
-  const bytes = dimension * dimension * 8;
-  const line = dimension * 8;
-  const { kernels, doubles, at } = workspace(
-    bytes,
-    bytes,
-    bytes,
-    line,
-    line,
-    2 * line,
-    kernelExports().multiplyScratch(dimension, dimension),
-  );
-  const [first, factor, product, diagonal, beside, vectors, scratch] = at;
-  doubles.set(a, first / 8);
-  const rank = kernels.pivotedCholesky(first, dimension, factor, diagonal, negligible(dimension));
-  if (rank === 0) return 0;
-  doubles.set(b, first / 8);
-  doubles.fill(0, product / 8, product / 8 + dimension * rank);
-  kernels.multiply(first, line, 8, factor, line, 8, product, dimension, rank, dimension, 0, scratch);
-  doubles.fill(0, first / 8, first / 8 + rank * rank);
-  kernels.multiply(factor, 8, line, product, rank * 8, 8, first, rank, rank, dimension, 1, scratch);
-  kernels.tridiagonalise(first, rank, diagonal, beside, vectors);
-  const eigenvalues = tridiagonalEigenvalues(
-    doubles.slice(diagonal / 8, diagonal / 8 + rank),
-    doubles.slice(beside / 8, beside / 8 + rank - 1),
-  );
-  const largest = eigenvalues.reduce((most, value) => Math.max(most, value), 0);
-  const least = largest * negligible(rank);
-  return eigenvalues.reduce((sum, value) => sum + (value > least ? Math.sqrt(value) : 0), 0);
 }

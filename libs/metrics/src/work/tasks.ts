@@ -1,11 +1,12 @@
 /** What worker threads can be asked for, by name. */
 import { discrepancy } from '../features/discrepancy-task.js';
+import { frechet } from '../features/frechet-task.js';
 import { neighbours } from '../features/neighbours-task.js';
 import { describe } from '../swd/describe-task.js';
 import { slices } from '../swd/slice-task.js';
 import { similarities } from '../ssim/similarity-task.js';
 
-export const tasks = { describe, slices, similarities, discrepancy, neighbours };
+export const tasks = { describe, slices, similarities, discrepancy, frechet, neighbours };
 
 export type TaskName = keyof typeof tasks;
 export type TaskInput<Name extends TaskName> = Parameters<(typeof tasks)[Name]>[0];

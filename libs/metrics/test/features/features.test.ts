@@ -4,6 +4,7 @@ import {
   FeatureAccumulator,
   featureStatistics,
   frechetDistance,
+  frechetDistanceAsync,
   inceptionScore,
   kernelDistance,
   precisionRecall,
@@ -116,6 +117,16 @@ describe('Fréchet distance of Gaussians with a known one', () => {
     const turned = Float32Array.from(rows.flatMap((row) => Array.from(row)));
     const [a, b] = [data, turned].map((values) => featureStatistics({ dimension: 64, data: values }));
     expect(frechetDistance(a!, b!)).toBeLessThan(1e-5);
+  });
+
+  it('in a thread: the same to the last bit, until a signal ends it', async () => {
+    const [a, b] = [normals(1, 200, 64), normals(2, 50, 64)].map(featureStatistics);
+    const expected = frechetDistance(a!, b!);
+    for (const workers of [0, 1]) expect(await frechetDistanceAsync(a!, b!, { workers })).toBe(expected);
+    const controller = new AbortController();
+    const stopped = frechetDistanceAsync(a!, b!, { workers: 1, signal: controller.signal });
+    controller.abort();
+    await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
   });
 
   it('does not change when both sets are turned', () => {
@@ -295,6 +306,12 @@ describe('what is refused', () => {
     [
       'statistics of two dimensions',
       () => frechetDistance(plain, featureStatistics(normals(1, 9, 5))),
+      'features-invalid',
+      'expected 4 means',
+    ],
+    [
+      'statistics of two dimensions, in a thread',
+      () => frechetDistanceAsync(plain, featureStatistics(normals(1, 9, 5))),
       'features-invalid',
       'expected 4 means',
     ],
