@@ -16,6 +16,7 @@ export type CliErrorCode =
   | 'checkpoint-missing'
   | 'latents-invalid'
   | 'mapping-missing'
+  | 'metrics-missing'
   | 'disk-full';
 
 /** An error for the person at the terminal: what, where, expected, got, and the remedy. */

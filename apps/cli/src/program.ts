@@ -1,8 +1,10 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { ExitCode, printError } from '@pggan/terminal';
 import { classifierCommand } from './classifier/command.js';
+import { compareCommand } from './compare/command.js';
 import { doctorCommand } from './doctor/command.js';
 import { CliError } from './errors.js';
+import { evaluateCommand } from './evaluate/command.js';
 import { explainCommand } from './explain/command.js';
 import { exportCommand } from './export/command.js';
 import { generateCommand } from './generate/command.js';
@@ -35,6 +37,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     trainCommand(io, finish),
     planCommand(io),
     explainCommand(io),
+    evaluateCommand(io, finish),
+    compareCommand(io),
     generateCommand(io),
     interpolateCommand(io),
     neighboursCommand(io),

@@ -7,6 +7,8 @@ describe('help', () => {
     ['train', ['train']],
     ['plan', ['plan']],
     ['explain', ['explain']],
+    ['evaluate', ['evaluate']],
+    ['compare', ['compare']],
     ['generate', ['generate']],
     ['interpolate', ['interpolate']],
     ['neighbours', ['neighbours']],

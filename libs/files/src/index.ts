@@ -1,3 +1,4 @@
+export { cacheFolder } from './cache-folder.js';
 export { makeFolder } from './make-folder.js';
 export { systemReason } from './system-reason.js';
 export { PlainFileError, readPlainFile } from './read-plain.js';

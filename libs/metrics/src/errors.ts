@@ -15,6 +15,8 @@ export type MetricsErrorCode =
   | 'extractor-changed' // a model whose bytes are not those that the manifest was written for
   | 'output-missing' // an output that the model does not have, or that a metric needs and the extractor does not give
   | 'runtime-missing' // an optional package that the model needs is not installed
+  | 'records-invalid' // a file of recorded numbers that cannot be read, written or understood
+  | 'not-comparable' // recorded numbers that were made in different ways
   | 'cache-failed' // the cache cannot be read or written
   | 'training-invalid' // images or labels that no classifier can learn from
   | 'worker-failed' // a worker thread ended before its time

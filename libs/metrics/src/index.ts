@@ -50,3 +50,30 @@ export {
   type ExtractedSet,
   type ExtractFeaturesOptions,
 } from './extractor/extract-features.js';
+export {
+  metricKinds,
+  metricName,
+  parseMetric,
+  type Metric,
+  type MetricKind,
+  type MetricRequest,
+} from './evaluation/metric-name.js';
+export {
+  colourSet,
+  datasetSet,
+  folderSet,
+  mirroredSet,
+  type ImageSet,
+  type RecordedImages,
+} from './evaluation/image-set.js';
+export { Evaluator, type EvaluationProgress, type EvaluatorOptions } from './evaluation/evaluator.js';
+export {
+  requireComparable,
+  type Difference,
+  type MetricRecord,
+  type Provenance,
+  type Subject,
+} from './evaluation/record.js';
+export { appendRecords, readRecords } from './evaluation/record-file.js';
+export { evaluationStream } from './evaluation/streams.js';
+export { formatOfficialTable, type TableRow } from './evaluation/table.js';

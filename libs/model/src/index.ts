@@ -97,6 +97,7 @@ export {
   type Snapshot,
 } from './retention.js';
 export { loadGenerator, saveGenerator, type LoadedGenerator } from './generator-file.js';
+export { generatorIdentity } from './generator-identity.js';
 export { libraryVersion } from './version.js';
 export { decodeSafetensors, encodeSafetensors, type RawTensor, type TensorFile } from './safetensors.js';
 export { convertDiscriminator, convertGenerator } from './convert-weights.js';

@@ -5,6 +5,7 @@ export const runFiles = {
   stats: 'stats.jsonl',
   events: 'events.jsonl',
   measures: 'measures.json',
+  metrics: 'metrics.jsonl',
   running: 'running.json',
   reals: 'reals.png',
   final: 'network-final.safetensors',
@@ -29,7 +30,6 @@ export function snapshotName(images: number, shortTicks: boolean): string {
   return `network-snapshot-${kimgNumber(images, shortTicks)}.safetensors`;
 }
 
-/** The kimg in a snapshot's name. */
 const snapshotPattern = /^network-snapshot-(\d{6,}(?:\.\d{3})?)\.safetensors$/;
 
 /** Snapshots among `names`, oldest first; `network-final` last of all. */
@@ -38,10 +38,16 @@ export function sortCheckpoints(names: readonly string[]): string[] {
   return names.includes(runFiles.final) ? [...snapshots, runFiles.final] : snapshots;
 }
 
+/** The kimg in a snapshot's name; NaN when it is none. */
+export function snapshotKimg(name: string): number {
+  return Number(snapshotPattern.exec(name)?.[1]);
+}
+
 /** Snapshots among `names` without `network-final`, oldest first. */
 export function sortSnapshots(names: readonly string[]): string[] {
-  const kimg = (name: string) => Number(snapshotPattern.exec(name)?.[1]);
-  return names.filter((name) => snapshotPattern.test(name)).sort((a, b) => kimg(a) - kimg(b));
+  return names
+    .filter((name) => snapshotPattern.test(name))
+    .sort((a, b) => snapshotKimg(a) - snapshotKimg(b));
 }
 
 /**

@@ -1,8 +1,7 @@
 /** Where the face model comes from: an option, the environment, the per-user cache, or MediaPipe's public address. */
 import { access, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import envPaths from 'env-paths';
-import { makeFolder, systemReason, writeAtomic } from '@pggan/files';
+import { cacheFolder, makeFolder, systemReason, writeAtomic } from '@pggan/files';
 import { DatasetError } from '../errors.js';
 import { sha256Of } from '../sha256.js';
 
@@ -39,7 +38,7 @@ export async function resolveFaceModel(options: FaceModelOptions = {}): Promise<
   if (options.modelPath) return existing(options.modelPath, '--face-model');
   if (env['PGGAN_FACE_MODEL']) return existing(env['PGGAN_FACE_MODEL'], 'PGGAN_FACE_MODEL');
 
-  const cacheDir = options.cacheDir ?? env['PGGAN_CACHE'] ?? envPaths('pggan', { suffix: '' }).cache;
+  const cacheDir = options.cacheDir ?? cacheFolder(env);
   const path = join(cacheDir, 'models', FACE_MODEL.file);
   const cached = await readFile(path).catch(() => undefined);
   if (cached && sha256Of(cached) === FACE_MODEL.sha256) return path;

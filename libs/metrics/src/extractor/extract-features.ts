@@ -25,7 +25,7 @@ export interface ExtractFeaturesOptions<Kept extends keyof ExtractedSet> {
 }
 
 /** `source` in batches of `size`, the last one smaller: what the network sees at once does not depend on the source. */
-async function* regrouped(source: ImageSource, size: number): AsyncGenerator<ImageBatch> {
+export async function* regrouped(source: ImageSource, size: number): AsyncGenerator<ImageBatch> {
   let waiting: ImageBatch | null = null;
   let filled = 0; // images
   for await (const { batch, count } of checked(source)) {

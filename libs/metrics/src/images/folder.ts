@@ -9,7 +9,8 @@ import type { ImageBatch, ImageShape } from './batch.js';
 export interface FolderOptions {
   readonly channels?: 1 | 3 | undefined; // default 3: gray pictures become colour ones with three equal channels
   readonly minibatch?: number | undefined; // images of a batch, even; default as the official evaluation: 8192 / width, 4…256
-  readonly most?: number | undefined; // images to take, the first by name; default: all
+  readonly first?: number | undefined; // number of the first image to take, by name from 0; default 0
+  readonly most?: number | undefined; // images to take; default: all
 }
 
 export interface ImageFolder extends AsyncIterable<ImageBatch> {
@@ -51,7 +52,8 @@ async function decode(path: string, channels: 1 | 3) {
  * @throws MetricsError `folder-invalid`, at once or while it is read
  */
 export async function imageFolder(folder: string, options: FolderOptions = {}): Promise<ImageFolder> {
-  const { channels = 3, most } = options;
+  const { channels = 3, first: start = 0, most } = options;
+  wholeNumber('first', start, 0, Number.MAX_SAFE_INTEGER);
   if (most !== undefined) wholeNumber('most', most, 1, Number.MAX_SAFE_INTEGER);
   const entries = await readdir(folder).catch((cause: unknown) => {
     throw new MetricsError('folder-invalid', `${folder}: no folder that can be read`, { cause });
@@ -66,7 +68,7 @@ export async function imageFolder(folder: string, options: FolderOptions = {}): 
   const { width, height } = await decode(join(folder, first), channels);
   const minibatch = options.minibatch ?? officialMinibatch(width);
   wholeNumber('minibatch', minibatch, 1, 2 ** 16);
-  const chosen = names.slice(0, most);
+  const chosen = names.slice(start, most === undefined ? undefined : start + most);
   const shape: ImageShape = { channels, width, height };
 
   async function* read(): AsyncGenerator<ImageBatch> {

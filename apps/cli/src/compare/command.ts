@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { Command } from '@commander-js/extra-typings';
+import { readRecords, requireComparable, type MetricRecord } from '@pggan/metrics';
+import { z } from 'zod';
+import { CliError } from '../errors.js';
+import type { Io } from '../io.js';
+import { parseOptions } from '../options/parse.js';
+import { numberOption, textOption } from '../options/values.js';
+import { findRun } from '../run/find.js';
+import { runFiles } from '../run/names.js';
+import { describeComparison, type Pair } from './text.js';
+
+const schema = z.strictObject({
+  runs: textOption.default('runs'),
+  metric: textOption.optional(),
+  kimg: numberOption({ from: 0 }).optional(),
+  json: z.boolean().default(false),
+});
+type Options = z.output<typeof schema>;
+
+/** `pggan compare`: numbers of two evaluations beside each other, if they are alike. */
+export function compareCommand(io: Io) {
+  return new Command('compare')
+    .summary('compare what was measured of two runs')
+    .description(
+      'Shows the numbers that pggan evaluate has measured of two runs beside each other, with their difference and how far ' +
+        'that may be off. Refuses numbers that were made in different ways: of other real images, of another number of ' +
+        'images, by another network or resizer.',
+    )
+    .argument('<one>', "a run's folder or number, or a metrics.jsonl")
+    .argument('<other>', 'the same')
+    .option('--metric <name>', 'only this one, such as swd16k (default: all that both have)')
+    .option('--kimg <n>', 'the snapshots of so many kimg (default: the newest that was measured)')
+    .option('--runs <dir>', 'where run folders are (default: runs)')
+    .option('--json', 'print the pairs of records as JSON')
+    .addHelpText('after', examples)
+    .action(async (one, other, raw) => {
+      const options = parseOptions(schema, raw);
+      const paths = [await recordsOf(one, options.runs), await recordsOf(other, options.runs)] as const;
+      const [left, right] = [await newest(paths[0], options), await newest(paths[1], options)];
+      const pairs = [...left].flatMap(([metric, record]): Pair[] => {
+        const counterpart = right.get(metric);
+        return counterpart === undefined ? [] : [{ one: record, other: counterpart, told: [] }];
+      });
+      if (pairs.length === 0)
+        throw new CliError(
+          'metrics-missing',
+          `${paths[0]} has ${names(left)}, ${paths[1]} has ${names(right)}: nothing to compare; measure the same with pggan evaluate --metrics`,
+        );
+      const compared = pairs.map((pair) => ({ ...pair, told: requireComparable(pair.one, pair.other) }));
+      io.stdout.write(
+        options.json ? `${JSON.stringify(compared, null, 2)}\n` : describeComparison(one, other, compared),
+      );
+    });
+}
+
+async function recordsOf(what: string, runs: string): Promise<string> {
+  const isFile = (await stat(what).catch(() => undefined))?.isFile() === true;
+  return isFile ? what : join(await findRun(what, runs), runFiles.metrics);
+}
+
+/** The newest record of every metric, of what was measured rather than of the reals. */
+async function newest(path: string, { metric, kimg }: Options): Promise<Map<string, MetricRecord>> {
+  const found = new Map<string, MetricRecord>();
+  for (const record of await readRecords(path)) {
+    const { kind, kimg: at } = record.subject;
+    if (kind === 'reals' || kind === 'reals2') continue;
+    if ((metric !== undefined && record.metric !== metric) || (kimg !== undefined && at !== kimg)) continue;
+    const before = found.get(record.metric);
+    if (before === undefined || (at ?? 0) >= (before.subject.kimg ?? 0)) found.set(record.metric, record);
+  }
+  return found;
+}
+
+const names = (records: ReadonlyMap<string, MetricRecord>) =>
+  records.size === 0 ? 'no such records' : [...records.keys()].join(', ');
+
+const examples = `
+Examples:
+  pggan compare 3 4                                the newest snapshots of runs 3 and 4
+  pggan compare 3 4 --metric fid50k --kimg 6000    at the same length
+  pggan compare runs/00003-people-64x64 theirs/metrics.jsonl
+`;

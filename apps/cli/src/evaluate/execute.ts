@@ -1,0 +1,93 @@
+import { join, resolve } from 'node:path';
+import { cacheFolder, makeFolder, writeAtomic } from '@pggan/files';
+import { Evaluator, MetricsError, openExtractor } from '@pggan/metrics';
+import { onInterrupt } from '@pggan/terminal';
+import type { Io } from '../io.js';
+import { notWritable } from '../run/folder.js';
+import { runFiles } from '../run/names.js';
+import { shorten } from '../paths.js';
+import { version } from '../version.js';
+import { RowBar } from './bar.js';
+import type { EvaluateOptions } from './options.js';
+import type { EvaluationPlan } from './plan.js';
+import { RowRecorder, type Row } from './rows.js';
+import { describeRows, officialTable, tableName } from './text.js';
+
+const machineClock = () => performance.now() / 1000;
+
+/**
+ * Measures what is planned, row by row.
+ * @returns false when Ctrl-C stopped it; the rows before are kept where there is a folder for them
+ * @throws MetricsError, CliError
+ */
+export async function executePlan(plan: EvaluationPlan, options: EvaluateOptions, io: Io): Promise<boolean> {
+  const { clock = machineClock } = io;
+  const bar = new RowBar(io, clock);
+  const interrupt = onInterrupt((line) => bar.log(line));
+  const out = options.out === undefined ? plan.out : resolve(options.out);
+  const networks = await openNetworks(options);
+  try {
+    const evaluator = await Evaluator.open({
+      metrics: options.metrics ?? plan.metrics,
+      shape: plan.shape,
+      available: plan.available,
+      reals: plan.reals,
+      ...networks,
+      seed: options.seed,
+      repeats: options.repeats,
+      cache: options.cache === false ? undefined : (options.cache ?? join(cacheFolder(io.env), 'metrics')),
+      workers: options.workers,
+      signal: interrupt.signal,
+      code: `pggan ${version}`,
+      clock,
+      onProgress: (progress) => bar.update(progress),
+    });
+    if (out !== null)
+      await makeFolder(out).catch((error: unknown) => Promise.reject(notWritable(out, error, '--out')));
+    const recorder = await RowRecorder.open(evaluator, out === null ? null : join(out, runFiles.metrics));
+    const rows: Row[] = [];
+    for (const [i, planned] of plan.rows.entries()) {
+      bar.begin(i, plan.rows.length);
+      const row = await recorder.row(planned);
+      if (row.records.length === 0) continue;
+      rows.push(row);
+      bar.end(row);
+      if (options.json) for (const record of row.records) io.stdout.write(`${JSON.stringify(record)}\n`);
+      if (out !== null) await writeTables(out, rows);
+    }
+    bar.stop();
+    if (!options.json) io.stdout.write(describeRows(rows));
+    if (out !== null) io.stderr.write(`${shorten(join(out, runFiles.metrics))}\n`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof MetricsError) || error.code !== 'interrupted') throw error;
+    bar.stop();
+    io.stderr.write(out === null ? 'stopped\n' : 'stopped; the same command goes on after the rows above\n');
+    return false;
+  } finally {
+    bar.stop();
+    interrupt.dispose();
+    await networks.extractor?.close();
+    await networks.classifier?.close();
+  }
+}
+
+async function openNetworks({ extractor, classifier }: EvaluateOptions) {
+  const open = (path: string | undefined) => (path === undefined ? undefined : openExtractor(path));
+  return { extractor: await open(extractor), classifier: await open(classifier) };
+}
+
+/** The official log of every metric, as far as it goes. */
+async function writeTables(folder: string, rows: readonly Row[]): Promise<void> {
+  const metrics = new Set(rows.flatMap(({ records }) => records.map(({ metric }) => metric)));
+  for (const metric of metrics) {
+    const own = rows.flatMap((row) =>
+      row.records.filter((record) => record.metric === metric).map((record) => [row, record] as const),
+    );
+    try {
+      await writeAtomic(join(folder, tableName(metric)), officialTable(own));
+    } catch (error) {
+      throw notWritable(folder, error, '--out');
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { metricKinds, MetricsError, parseMetric, type MetricRequest } from '@pggan/metrics';
+import { z } from 'zod';
+import { engineOptionShape } from '../options/engine.js';
+import { numberOption, textOption } from '../options/values.js';
+
+/** `swd16k,msssim20k`. */
+export function metricsOption() {
+  return z.string().transform((text, context): MetricRequest[] => {
+    try {
+      return text.split(',').map((name) => parseMetric(name.trim().toLowerCase()));
+    } catch (error) {
+      if (!(error instanceof MetricsError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message.replace(/^metrics: /, '') });
+      return z.NEVER;
+    }
+  });
+}
+
+export const evaluateSchema = z.strictObject({
+  ...engineOptionShape,
+  runs: textOption.default('runs'),
+  metrics: metricsOption().optional(),
+  data: textOption.optional(),
+  mirror: z.boolean().optional(),
+  extractor: textOption.optional(),
+  classifier: textOption.optional(),
+  seed: numberOption({ integer: true, from: 0, to: 2 ** 32 - 1 }).optional(),
+  repeats: numberOption({ integer: true, from: 1, to: 1000 }).optional(),
+  snapshots: numberOption({ integer: true, from: 1 }).optional(),
+  out: textOption.optional(),
+  cache: z.union([textOption, z.literal(false)]).optional(),
+  workers: numberOption({ integer: true, from: 0, to: 256 }).optional(),
+  json: z.boolean().default(false),
+});
+export type EvaluateOptions = z.output<typeof evaluateSchema>;
+
+export const metricsHelp = `names of ${metricKinds.join(', ')} with a number of images, comma-separated`;

@@ -1,0 +1,32 @@
+/** What an evaluation will measure, decided before anything is measured. */
+import type { ImageSet, MetricRequest, Subject } from '@pggan/metrics';
+
+/** Finds and opens a set of images to measure, when its turn comes. */
+export type PlannedRow = () => Promise<OpenRow>;
+
+export interface OpenRow {
+  readonly subject: Subject;
+  readonly set: ImageSet;
+  close(): void;
+}
+
+export interface EvaluationPlan {
+  /** When nobody names any. */
+  readonly metrics: readonly MetricRequest[];
+  readonly shape: ImageSet['shape'];
+  /** Images of the set that is measured; null: as many as asked for. */
+  readonly available: number | null;
+  readonly reals: ImageSet | null;
+  readonly rows: readonly PlannedRow[];
+  /** Folder for what is measured; null: it is printed only. */
+  readonly out: string | null;
+}
+
+/** A set that needs no opening. */
+export function plainRow(kind: Subject['kind'], set: ImageSet): PlannedRow {
+  return async () => ({
+    subject: { kind, name: set.name, identity: await set.identity(), kimg: null },
+    set,
+    close: () => undefined,
+  });
+}

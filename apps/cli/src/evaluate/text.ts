@@ -1,0 +1,56 @@
+/** An evaluation for people. */
+import { formatOfficialTable, type MetricRecord } from '@pggan/metrics';
+import { formatDuration, formatTable } from '@pggan/terminal';
+import type { Row } from './rows.js';
+
+/** `Reals`, `000012` or a name. */
+export function rowName({ subject }: Pick<Row, 'subject'>): string {
+  const { kind, name, kimg } = subject;
+  if (kind === 'reals') return 'Reals';
+  if (kind === 'reals2') return 'Reals2';
+  return kind === 'snapshot' && kimg !== null ? String(kimg) : name;
+}
+
+const shown = (value: number | null) => (value === null ? 'none' : value.toFixed(4));
+
+/** Every number with its spread beside it. */
+export function describeRows(rows: readonly Row[]): string {
+  const names = rows[0]!.records.flatMap(({ values }) => values.map(({ name }) => name));
+  const lines = rows.map((row) => [
+    rowName(row),
+    ...row.records.flatMap(({ values }) =>
+      values.map(({ value, spread }) =>
+        spread === null ? shown(value) : `${shown(value)} ±${shown(spread)}`,
+      ),
+    ),
+  ]);
+  const first = rows[0]!.records.map(({ metric, spreadOf }) => `± of ${metric}: ${spreadOf}`);
+  return `${formatTable([['', ...names], ...lines])}\n${first.join('\n')}\n`;
+}
+
+/** One line when a row is there: `12  SWDx1e3_avg 20.1234 ±0.1  MS-SSIM 0.2873 ±0.001`. */
+export function describeRow(row: Row): string {
+  const numbers = row.records.map(({ values }) => {
+    const { name, value, spread } = values.at(-1)!;
+    return `${name} ${shown(value)}${spread === null ? '' : ` ±${shown(spread)}`}`;
+  });
+  const seconds = row.records.reduce((sum, record) => sum + record.seconds, 0);
+  const time = row.measured ? formatDuration(seconds) : 'recorded before';
+  return `${rowName(row)}: ${numbers.join(', ')} (${time})`;
+}
+
+/** The official log of one metric. */
+export function officialTable(records: readonly (readonly [row: Row, record: MetricRecord])[]): string {
+  return formatOfficialTable(
+    records.map(([row, { seconds, values }]) => ({
+      snapshot: rowName(row),
+      time: formatDuration(seconds),
+      values: values.map(({ name, value }) => ({ name, value: value ?? NaN })),
+    })),
+  );
+}
+
+/** `metric-swd-16k.txt`, as the official code names it. */
+export function tableName(metric: string): string {
+  return `metric-${metric.replace(/^([a-z]+)(\d)/, '$1-$2')}.txt`;
+}

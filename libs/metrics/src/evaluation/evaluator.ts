@@ -1,0 +1,294 @@
+/** Measures sets of images by several metrics at once, each set read once, against reals that are read once. */
+import { isDeepStrictEqual } from 'node:util';
+import { MetricsError } from '../errors.js';
+import { shapeName, type ImageShape } from '../images/batch.js';
+import { officialMinibatch } from '../images/folder.js';
+import { wholeNumber } from '../options.js';
+import type { WorkOptions } from '../work/pool.js';
+import type { Extractor } from '../extractor/extractor.js';
+import { FeatureMeter, featureKinds } from './feature-meter.js';
+import { fork, take } from './fork.js';
+import { mustHave, type ImageSet } from './image-set.js';
+import {
+  standardError,
+  type Draw,
+  type Measured,
+  type Meter,
+  type MeterContext,
+  type Stage,
+} from './measure.js';
+import { metricName, resolveMetric, type Metric, type MetricRequest } from './metric-name.js';
+import { ModesMeter } from './modes-meter.js';
+import { MsSsimMeter } from './ms-ssim-meter.js';
+import { protocolVersion, type MetricRecord, type Provenance, type Subject } from './record.js';
+import { SwdMeter } from './swd-meter.js';
+
+export interface EvaluatorOptions extends Pick<WorkOptions, 'workers' | 'signal'> {
+  readonly metrics: readonly MetricRequest[];
+  /** Of the images that will be measured. */
+  readonly shape: ImageShape;
+  /** How many there will be in the smallest set; null: as many as asked for. */
+  readonly available: number | null;
+  /** What to compare with; null: nothing, which not every metric can do without. */
+  readonly reals: ImageSet | null;
+  /** For FID, KID, IS, precision and recall. */
+  readonly extractor?: Extractor | undefined;
+  /** Of gray images into classes, for the modes. */
+  readonly classifier?: Extractor | undefined;
+  readonly seed?: number | undefined; // default 0
+  /** Whole measurements with other images or latents, whose mean is given; default 1. */
+  readonly repeats?: number | undefined;
+  /** Folder where what is known of the reals is kept. */
+  readonly cache?: string | undefined;
+  /** Program and version, for the provenance. */
+  readonly code: string;
+  /** Seconds of a clock that never goes back. */
+  readonly clock: () => number;
+  readonly onProgress?: ((progress: EvaluationProgress) => void) | undefined;
+}
+
+export interface EvaluationProgress {
+  readonly stage: 'reals' | Stage;
+  readonly done: number;
+  readonly total: number | null;
+}
+
+export class Evaluator {
+  readonly metrics: readonly Metric[];
+  readonly #options: EvaluatorOptions;
+  readonly #meters: readonly Meter[];
+  readonly #minibatch: number;
+  readonly #seed: number;
+  readonly #repeats: number;
+  readonly #realsIdentity: string | undefined;
+  readonly #prepared = new Set<Meter>();
+
+  private constructor(options: EvaluatorOptions, metrics: readonly Metric[], realsIdentity?: string) {
+    this.#options = options;
+    this.#seed = options.seed ?? 0;
+    this.#repeats = options.repeats ?? 1;
+    const minibatch = officialMinibatch(options.shape.width);
+    this.#minibatch = minibatch - (minibatch % 2); // pairs do not reach over its end
+    this.#realsIdentity = realsIdentity;
+    this.metrics = metrics;
+    this.#meters = metersOf(metrics, options);
+  }
+
+  /**
+   * @throws MetricsError `option-invalid`, `images-differ` when the reals have another shape, `too-few`
+   */
+  static async open(options: EvaluatorOptions): Promise<Evaluator> {
+    const { reals, shape, available, seed = 0, repeats = 1 } = options;
+    wholeNumber('seed', seed, 0, 2 ** 32 - 1);
+    wholeNumber('repeats', repeats, 1, 1000);
+    if (reals !== null && shapeName(shape) !== shapeName(reals.shape))
+      throw new MetricsError(
+        'images-differ',
+        `${reals.name} has images of ${shapeName(reals.shape)} (channels x width x height), expected ${shapeName(shape)}`,
+      );
+    const once = (set: ImageSet | null) => (set?.kind === 'folder' ? set.count : null);
+    const counts = [available, once(reals)].filter((count) => count !== null);
+    const fewest = counts.length === 0 ? null : Math.min(...counts);
+    const metrics = options.metrics.map((metric) => resolveMetric(metric, fewest));
+    const names = metrics.map(metricName);
+    const twice = names.find((name, i) => names.indexOf(name) < i);
+    if (twice !== undefined)
+      throw new MetricsError('option-invalid', `metrics: ${twice} is named twice; once is enough`);
+    for (const metric of metrics) if (reals !== null) mustHave(reals, metric.images, metricName(metric));
+    return new Evaluator(options, metrics, await reals?.identity());
+  }
+
+  /** What the numbers of a metric will say of themselves, but for settings that only show while measuring. */
+  provenance(metric: Metric): Omit<Provenance, 'settings'> {
+    const { reals, shape, code } = this.#options;
+    const identity = this.#realsIdentity;
+    const network = networkOf(metric, this.#options);
+    return {
+      protocol: protocolVersion,
+      kind: metric.kind,
+      images: metric.images,
+      shape: shapeName(shape),
+      repeats: this.#repeats,
+      seed: this.#seed,
+      minibatch: this.#minibatch,
+      reals:
+        reals === null || identity === undefined || !needsReals(metric)
+          ? null
+          : { kind: reals.kind, name: reals.name, identity, count: reals.count },
+      extractor: network === undefined ? null : networkProvenance(network),
+      code,
+    };
+  }
+
+  /** Whether a record is what measuring `subject` would give again. */
+  isSame(record: MetricRecord, metric: Metric, subject: Subject): boolean {
+    const { settings } = record.provenance; // known only when all is measured
+    return (
+      record.metric === metricName(metric) &&
+      record.subject.kind === subject.kind &&
+      record.subject.identity === subject.identity &&
+      isDeepStrictEqual(record.provenance, { ...this.provenance(metric), settings })
+    );
+  }
+
+  /**
+   * One record for each metric.
+   * @param metrics some of `this.metrics`; default all
+   * @throws MetricsError
+   */
+  async measure(
+    subject: Subject,
+    set: ImageSet,
+    metrics: readonly Metric[] = this.metrics,
+  ): Promise<MetricRecord[]> {
+    const { clock } = this.#options;
+    const meters = this.#meters.filter((meter) => meter.metrics.some((metric) => metrics.includes(metric)));
+    for (const meter of meters) await this.#prepare(meter);
+    const begun = clock();
+    const repeats = subject.kind === 'reals' ? 1 : this.#repeats;
+    const rounds: (readonly Measured[])[] = [];
+    for (let repeat = 0; repeat < repeats; repeat++)
+      rounds.push(await this.#round(subject, set, meters, repeat));
+    const seconds = (clock() - begun) / Math.max(1, metrics.length);
+    return rounds[0]!
+      .map((measured, i) =>
+        mean(
+          rounds.map((round) => round[i]!),
+          measured,
+        ),
+      )
+      .filter(({ metric }) => metrics.includes(metric))
+      .map(({ metric, values, spreadOf, settings }) => ({
+        version: 1,
+        metric: metricName(metric),
+        subject,
+        values: values.map(({ name, value, spread }) => ({
+          name,
+          value: finite(value),
+          spread: finite(spread),
+        })),
+        spreadOf,
+        seconds,
+        provenance: { ...this.provenance(metric), settings: { ...settings } },
+      }));
+  }
+
+  async #prepare(meter: Meter): Promise<void> {
+    if (this.#prepared.has(meter)) return;
+    const { onProgress } = this.#options;
+    await meter.prepare(this.#context((_, done, total) => onProgress?.({ stage: 'reals', done, total })));
+    this.#prepared.add(meter);
+  }
+
+  async #round(
+    subject: Subject,
+    set: ImageSet,
+    meters: readonly Meter[],
+    repeat: number,
+  ): Promise<readonly Measured[]> {
+    const most = Math.max(...meters.map(({ images }) => images));
+    const first = most * (repeat + (subject.kind === 'reals2' ? 1 : 0));
+    for (const { metrics, images } of meters) mustHave(set, first + images, metricName(metrics[0]!));
+    const stop = new AbortController();
+    const { signal } = this.#options;
+    const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+    const draw: Draw = { role: subject.kind === 'reals' ? 'reals' : 'others', repeat };
+    const streams = fork(set.images(first, most, this.#minibatch, this.#seed), meters.length, both);
+    const progress = new Progress(meters, this.#options.onProgress);
+    const failures: unknown[] = [];
+    const results = await Promise.all(
+      meters.map(async (meter, i) => {
+        try {
+          const context = this.#context((stage, done, total) => progress.add(i, stage, done, total), both);
+          return await meter.measure(take(streams[i]!, meter.images), draw, context);
+        } catch (error) {
+          failures.push(error);
+          stop.abort(error);
+          return [];
+        }
+      }),
+    );
+    if (signal?.aborted)
+      throw new MetricsError('interrupted', 'stopped before the end', { cause: signal.reason });
+    if (failures.length > 0) throw failures[0];
+    return results.flat();
+  }
+
+  #context(onProgress: MeterContext['onProgress'], signal = this.#options.signal): MeterContext {
+    const { shape, reals, cache, workers } = this.#options;
+    const rest = { shape, reals, cache, workers, signal, onProgress };
+    return { ...rest, seed: this.#seed, minibatch: this.#minibatch };
+  }
+}
+
+function needsReals({ kind }: Metric): boolean {
+  return !['msssim', 'is', 'modes'].includes(kind);
+}
+
+/** The network whose word a metric goes by, if any. */
+function networkOf({ kind }: Metric, { extractor, classifier }: EvaluatorOptions): Extractor | undefined {
+  if (kind === 'modes') return classifier;
+  return featureKinds.includes(kind) ? extractor : undefined;
+}
+
+const networkProvenance = ({ name, hash, resizer, runtime }: Extractor) => ({ name, hash, resizer, runtime });
+
+/** @throws MetricsError `extractor-missing` when a metric needs a network and there is none */
+function metersOf(metrics: readonly Metric[], options: EvaluatorOptions): Meter[] {
+  const network = (metric: Metric): Extractor => {
+    const found = networkOf(metric, options);
+    if (found) return found;
+    const what =
+      metric.kind === 'modes'
+        ? 'a classifier of gray images (--classifier); pggan classifier trains one of digits'
+        : 'a feature extractor (--extractor); "Bringing Inception" in the README of @pggan/metrics says how to come by one';
+    throw new MetricsError('extractor-missing', `${metricName(metric)} needs ${what}`);
+  };
+  const byFeatures = metrics.filter(({ kind }) => featureKinds.includes(kind));
+  const meters = metrics.flatMap((metric): Meter[] => {
+    if (metric.kind === 'swd') return [new SwdMeter(metric)];
+    if (metric.kind === 'msssim') return [new MsSsimMeter(metric)];
+    return metric.kind === 'modes' ? [new ModesMeter(metric, network(metric))] : [];
+  });
+  return byFeatures.length === 0
+    ? meters
+    : [...meters, new FeatureMeter(byFeatures, network(byFeatures[0]!))];
+}
+
+const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null);
+
+function mean(rounds: readonly Measured[], first: Measured): Measured {
+  if (rounds.length === 1) return first;
+  const values = first.values.map(({ name }, i) => {
+    const all = rounds.map((round) => round.values[i]!.value);
+    return {
+      name,
+      value: all.reduce((sum, value) => sum + value, 0) / all.length,
+      spread: standardError(all),
+    };
+  });
+  return { ...first, values, spreadOf: `standard error of the mean of ${rounds.length} repeats` };
+}
+
+/** Adds up how far several meters are that work side by side. */
+class Progress {
+  readonly #done = new Map<Stage, number[]>();
+
+  constructor(
+    private readonly meters: readonly Meter[],
+    private readonly onProgress: EvaluatorOptions['onProgress'],
+  ) {}
+
+  add(meter: number, stage: Stage, done: number, total: number | null): void {
+    const shares = this.#done.get(stage) ?? this.meters.map(() => 0);
+    this.#done.set(stage, shares);
+    if (stage === 'read') {
+      // All read the same images; the slowest is where the row is.
+      shares[meter] = done / this.meters[meter]!.images;
+      const most = Math.max(...this.meters.map(({ images }) => images));
+      this.onProgress?.({ stage, done: Math.round(Math.min(...shares) * most), total: most });
+    } else {
+      this.onProgress?.({ stage, done, total });
+    }
+  }
+}

@@ -1,0 +1,392 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  colourSet,
+  datasetSet,
+  describeImages,
+  evaluationStream,
+  Evaluator,
+  featureStatistics,
+  mirroredSet,
+  msSsim,
+  openExtractor,
+  parseMetric,
+  slicedWasserstein,
+  type EvaluatorOptions,
+  type ImageBatch,
+  type ImageSet,
+  type MetricRecord,
+  type Subject,
+} from '../../src/index.js';
+import { mergeStatistics } from '../../src/features/merge-statistics.js';
+import { samplesOf } from '../../src/images/batch.js';
+import { irwinHall, imageSet } from '../golden.js';
+import { temporaryFolder } from '../folder.js';
+import { classifier, means, writeModel } from '../extractor/models.js';
+
+/** As a dataset of records. */
+function setOf(name: string, batch: ImageBatch): ImageSet {
+  const { channels, width, height } = batch;
+  const samples = samplesOf(batch);
+  return datasetSet(
+    name,
+    {
+      channels,
+      size: { width, height },
+      count: batch.data.length / samples,
+      levels: new Map([[5, null]]),
+      images: async (_, records) => {
+        const data = new Uint8Array(records.length * samples);
+        records.forEach((record, i) =>
+          data.set(batch.data.subarray(record * samples, (record + 1) * samples), i * samples),
+        );
+        return data;
+      },
+    },
+    name,
+  );
+}
+
+/** 64 images: those of a golden set, turned upside down, with rows for columns, and both. */
+function fourfold(name: string): ImageBatch {
+  const batch = imageSet(name);
+  const count = batch.data.length;
+  const data = new Uint8Array(4 * count);
+  for (let i = 0; i < count; i++) {
+    const [plane, y, x] = [i - (i % 1024), Math.floor((i % 1024) / 32), i % 32];
+    [i, plane + 32 * (31 - y) + x, plane + 32 * x + y, plane + 32 * (31 - x) + y].forEach(
+      (from, part) => (data[part * count + i] = batch.data[from]!),
+    );
+  }
+  return { ...batch, data };
+}
+
+const reals = setOf('P32', fourfold('P32'));
+const fakes = setOf('Pd32', fourfold('Pd32'));
+const subject = (set: ImageSet, kind: Subject['kind'] = 'dataset'): Subject => ({
+  kind,
+  name: set.name,
+  identity: set.name,
+  kimg: null,
+});
+
+async function evaluator(metrics: string, options: Partial<EvaluatorOptions> = {}): Promise<Evaluator> {
+  return await Evaluator.open({
+    metrics: metrics.split(',').map(parseMetric),
+    shape: reals.shape,
+    available: null,
+    reals,
+    code: 'test',
+    clock: () => 0,
+    workers: 0,
+    ...options,
+  });
+}
+
+const valuesOf = (records: readonly MetricRecord[]) =>
+  Object.fromEntries(records.flatMap(({ values }) => values.map(({ name, value }) => [name, value])));
+
+describe('an evaluation', () => {
+  it('gives the numbers of the metrics by themselves, whatever else is measured', async () => {
+    const together = await (await evaluator('swd64,msssim32')).measure(subject(fakes), fakes);
+    const describeSet = async (set: ImageSet, role: string) =>
+      await describeImages(set.images(0, 64, 256, 0), {
+        random: evaluationStream(0, `patches of ${role} 0`),
+        workers: 0,
+      });
+    const swd = await slicedWasserstein(
+      await describeSet(reals, 'reals'),
+      await describeSet(fakes, 'others'),
+      {
+        random: evaluationStream(0, 'directions 0'),
+        workers: 0,
+      },
+    );
+    const { mean } = await msSsim(fakes.images(0, 32, 256, 0), { workers: 0 });
+    expect(valuesOf(together)).toEqual({
+      ...Object.fromEntries(swd.levels.map(({ name, value }) => [name, value])),
+      SWDx1e3_avg: swd.average,
+      'MS-SSIM': mean,
+    });
+    for (const metric of ['swd64', 'msssim32']) {
+      const alone = await (await evaluator(metric, { workers: 2 })).measure(subject(fakes), fakes);
+      expect(alone).toEqual(together.filter((record) => record.metric === metric));
+    }
+  });
+
+  it('finds no distance between the reals and themselves, and some to the next ones', async () => {
+    const measured = await evaluator('swd32');
+    const [same] = await measured.measure(subject(reals, 'reals'), reals);
+    expect(same!.values.map(({ value }) => value)).toEqual([0, 0, 0]);
+    const [next] = await measured.measure(subject(reals, 'reals2'), reals);
+    for (const { value, spread } of next!.values) {
+      expect(value).toBeGreaterThan(5);
+      expect(spread).toBeGreaterThan(0);
+      expect(spread).toBeLessThan(value! / 5);
+    }
+  });
+
+  it('is of other draws with another seed, of the same with the same', async () => {
+    const measure = async (seed: number) =>
+      valuesOf(await (await evaluator('swd16', { seed })).measure(subject(fakes), fakes));
+    expect(await measure(3)).toEqual(await measure(3));
+    expect(await measure(3)).not.toEqual(await measure(4));
+  });
+
+  it('gives the mean of repeats with their standard error', async () => {
+    const measured = await evaluator('msssim12', { repeats: 3 });
+    const [record] = await measured.measure(subject(fakes), fakes);
+    const parts = await Promise.all(
+      [0, 12, 24].map(async (first) => (await msSsim(fakes.images(first, 12, 12, 0), { workers: 0 })).mean),
+    );
+    const mean = (parts[0]! + parts[1]! + parts[2]!) / 3;
+    const deviation = Math.sqrt(parts.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 2);
+    expect(record!.values[0]!.value).toBeCloseTo(mean, 12);
+    expect(deviation).toBeGreaterThan(0.001);
+    expect(record!.values[0]!.spread).toBeCloseTo(deviation / Math.sqrt(3), 12);
+    expect(record!.provenance.repeats).toBe(3);
+  });
+
+  it('says what its numbers are of, and knows them again', async () => {
+    const measured = await evaluator('swd16,msssim16');
+    const [swd, ssim] = await measured.measure(subject(fakes), fakes);
+    expect(swd!.provenance).toMatchObject({
+      kind: 'swd',
+      images: 16,
+      shape: '3x32x32',
+      seed: 0,
+      minibatch: 256,
+      reals: { kind: 'dataset', name: 'P32', identity: 'P32', count: 64 },
+      settings: { patches: 128, repeats: 4, directions: 128, arithmetic: expect.any(String) as string },
+      extractor: null,
+      code: 'test',
+    });
+    expect(ssim!.provenance.reals).toBeNull();
+    const [metric] = measured.metrics;
+    expect(measured.isSame(swd!, metric!, subject(fakes))).toBe(true);
+    expect(measured.isSame(ssim!, metric!, subject(fakes))).toBe(false);
+    expect(measured.isSame(swd!, metric!, { ...subject(fakes), identity: 'x' })).toBe(false);
+    for (const options of [{ seed: 1 }, { repeats: 2 }, { code: 'other' }, { reals: mirroredSet(reals) }])
+      expect((await evaluator('swd16', options)).isSame(swd!, metric!, subject(fakes))).toBe(false);
+  });
+
+  it('keeps descriptors of the reals on disk, those of mirrored ones apart', async () => {
+    const cache = temporaryFolder();
+    const once = await (await evaluator('swd16', { cache })).measure(subject(fakes), fakes);
+    const files = readdirSync(cache).length;
+    expect(files).toBe(3);
+    const silent = { ...reals, images: () => expect.unreachable('the reals are known') };
+    const again = await (await evaluator('swd16', { cache, reals: silent })).measure(subject(fakes), fakes);
+    expect(again).toEqual(once);
+    await (await evaluator('swd16', { cache, reals: mirroredSet(reals) })).measure(subject(fakes), fakes);
+    expect(readdirSync(cache).length).toBe(2 * files);
+  });
+
+  it('stops when asked, and tells how far it is until then', async () => {
+    const stop = new AbortController();
+    const seen: string[] = [];
+    const measured = await evaluator('swd32,msssim32', {
+      signal: stop.signal,
+      onProgress: ({ stage, done, total }) => {
+        seen.push(stage);
+        expect(done).toBeLessThanOrEqual(total!);
+        if (stage === 'compare') stop.abort();
+      },
+    });
+    await expect(measured.measure(subject(fakes), fakes)).rejects.toMatchObject({ code: 'interrupted' });
+    expect(new Set(seen)).toEqual(new Set(['reals', 'read', 'compare']));
+  });
+
+  it.each([
+    ['swd16', { reals: null }, 'option-invalid', 'swd16 needs real images to compare with'],
+    ['swd16,swd16', {}, 'option-invalid', 'swd16 is named twice'],
+    ['swd16', { seed: -1 }, 'option-invalid', 'seed'],
+    ['swd16', { reals: setOf('P16', imageSet('P16')) }, 'images-differ', 'P16 has images of 3x16x16'],
+    [
+      'swd65',
+      { reals: { ...reals, kind: 'folder' as const } },
+      'too-few',
+      'P32: swd65 needs 65 images, the folder has 64',
+    ],
+    ['fid16', {}, 'extractor-missing', 'fid16 needs a feature extractor (--extractor)'],
+    ['modes16', {}, 'extractor-missing', 'modes16 needs a classifier of gray images (--classifier)'],
+  ])('refuses %s with %o', async (metrics, options, code, message) => {
+    const measured = async () => (await evaluator(metrics, options)).measure(subject(fakes), fakes);
+    await expect(measured()).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message) as string,
+    });
+  });
+
+  it('tells of a set that fails while others wait for it', async () => {
+    const broken: ImageSet = {
+      ...fakes,
+      async *images(first, count, minibatch, seed) {
+        yield* fakes.images(first, Math.min(count, 8), minibatch, seed);
+        throw new Error('gone');
+      },
+    };
+    await expect((await evaluator('swd16,msssim64')).measure(subject(broken), broken)).rejects.toThrow(
+      'gone',
+    );
+  });
+
+  it('of flat images against flat ones is no distance, against pictures a large one', async () => {
+    const flat = setOf('flat', { ...imageSet('P32'), data: new Uint8Array(16 * 3072).fill(90) });
+    expect(
+      valuesOf(await (await evaluator('swd16', { reals: flat })).measure(subject(flat), flat)),
+    ).toMatchObject({
+      SWDx1e3_avg: 0,
+    });
+    const far = valuesOf(await (await evaluator('swd16')).measure(subject(flat), flat));
+    expect(far['SWDx1e3_avg']).toBeGreaterThan(300);
+  });
+});
+
+describe('sets', () => {
+  it('of mirrored images are mirrored about every second time, each place always the same way', async () => {
+    const asBytes = async (set: ImageSet, first: number, count: number, seed = 1) => {
+      const parts: Uint8Array[] = [];
+      for await (const { data } of set.images(first, count, 7, seed)) parts.push(data);
+      return Buffer.concat(parts);
+    };
+    const plain = await asBytes(reals, 0, 64);
+    const mirrored = await asBytes(mirroredSet(reals), 0, 64);
+    let turned = 0;
+    for (let i = 0; i < 64; i++) {
+      const [a, b] = [plain, mirrored].map((all) => all.subarray(i * 3072, (i + 1) * 3072));
+      if (a!.equals(b!)) continue;
+      turned++;
+      expect(b!.equals(a!.map((_, at) => a![at - (at % 32) + 31 - (at % 32)]!))).toBe(true);
+    }
+    expect(turned).toBeGreaterThan(20);
+    expect(turned).toBeLessThan(44);
+    expect(await asBytes(mirroredSet(reals), 10, 20)).toEqual(mirrored.subarray(10 * 3072, 30 * 3072));
+    expect(await asBytes(mirroredSet(reals), 0, 64, 2)).not.toEqual(mirrored);
+  });
+
+  it('of gray images have three equal channels in colour', async () => {
+    const gray = setOf('gray', { ...imageSet('P16'), channels: 1 });
+    for await (const { data, channels } of colourSet(gray).images(0, 1, 4, 0)) {
+      expect(channels).toBe(3);
+      const planes = [0, 1, 2].map((c) => data.subarray(c * 256, (c + 1) * 256));
+      expect(planes[1]).toEqual(planes[0]);
+      expect(planes[2]).toEqual(imageSet('P16').data.subarray(0, 256));
+    }
+  });
+});
+
+describe('features', () => {
+  /** Flat images with the same noise, moved by `shift`. */
+  const flats = (name: string, shift: number) => {
+    const levels = irwinHall(5, 3 * 64);
+    const data = Uint8Array.from({ length: 64 * 3072 }, (_, i) =>
+      Math.round(100 + shift + 10 * levels[Math.floor(i / 1024)]!),
+    );
+    return setOf(name, { channels: 3, width: 32, height: 32, data });
+  };
+
+  it('FID of images moved by a level is the square of it, with a spread; KID, precision and recall see it', async () => {
+    const extractor = await openExtractor(writeModel(means(['n', 3, 32, 32])));
+    const near = flats('near', 0);
+    const options = { reals: near, extractor };
+    const measured = await evaluator('fid64,kid32,pr64', options);
+    const moved = valuesOf(await measured.measure(subject(near), flats('moved', 3)));
+    // The same covariance, means 3 apart in each of 3 channels; levels are whole numbers.
+    expect(moved['FID']).toBeCloseTo(27, 6);
+    const same = await measured.measure(subject(near), near);
+    expect(valuesOf(same)).toMatchObject({ Precision: 1, Recall: 1 });
+    expect(valuesOf(same)['FID']).toBeLessThan(1e-6);
+    const far = valuesOf(await measured.measure(subject(near), flats('far', 100)));
+    expect(far).toMatchObject({ Precision: 0, Recall: 0 });
+    expect(far['KIDx1e3']).toBeGreaterThan(1000 * Math.abs(valuesOf(same)['KIDx1e3']!));
+    expect(same[0]).toMatchObject({
+      metric: 'fid64',
+      spreadOf: 'jackknife over 10 parts of the images',
+      provenance: {
+        extractor: { name: 'known', hash: extractor.hash, resizer: 'none' },
+        settings: { dimension: 3 },
+      },
+    });
+    const alone = await (await evaluator('kid32', options)).measure(subject(near), near);
+    expect(alone).toEqual(same.filter(({ metric }) => metric === 'kid32'));
+    const cache = temporaryFolder();
+    const fid = async (source: ImageSet) =>
+      (await evaluator('fid64', { ...options, reals: source, cache })).measure(subject(near), near);
+    const kept = await fid(near);
+    expect(kept).toEqual(same.filter(({ metric }) => metric === 'fid64'));
+    expect(await fid({ ...near, images: () => expect.unreachable('the reals are known') })).toEqual(kept);
+    await extractor.close();
+  });
+
+  it('the Inception Score and its deviation come with them; a metric that the network does not serve is refused', async () => {
+    const parts = {
+      outputs: { features: 'pooled', logits: 'logits' },
+      input: { range: [0, 1] },
+      resizer: 'bilinear',
+    };
+    const extractor = await openExtractor(writeModel(classifier('n'), parts));
+    const [record] = await (
+      await evaluator('is64', { reals: null, extractor })
+    ).measure(subject(fakes), fakes);
+    const [mean, deviation] = record!.values;
+    expect(mean!.name).toBe('IS_mean');
+    expect(mean!.value).toBeGreaterThan(1);
+    expect(mean!.spread).toBeCloseTo(deviation!.value! / 3, 12);
+    const blind = await openExtractor(writeModel(means(['n', 3, 32, 32])));
+    await expect(evaluator('is64', { extractor: blind })).rejects.toMatchObject({ code: 'output-missing' });
+    await Promise.all([extractor.close(), blind.close()]);
+  });
+
+  it('statistics of parts are merged to those of the whole', () => {
+    const data = irwinHall(9, 60 * 5);
+    const whole = featureStatistics({ dimension: 5, data });
+    const parts = [0, 10, 35].map((first, i, all) =>
+      featureStatistics({ dimension: 5, data: data.subarray(first * 5, (all[i + 1] ?? 60) * 5) }),
+    );
+    const merged = mergeStatistics(parts);
+    expect(merged.count).toBe(60);
+    merged.mean.forEach((value, i) => expect(value).toBeCloseTo(whole.mean[i]!, 13));
+    merged.covariance.forEach((value, i) => expect(value).toBeCloseTo(whole.covariance[i]!, 12));
+  });
+
+  it('modes of stacked flat images are counted', async () => {
+    // Logits of ten classes by the mean level of a plane: class c at level 10 + 20 c.
+    const centres = Array.from({ length: 10 }, (_, c) => 10 + 20 * c);
+    const graph = {
+      inputs: [{ name: 'picture', shape: ['n', 1, 32, 32] }],
+      outputs: [{ name: 'logits', shape: ['n', 10] }],
+      weights: [
+        { name: 'matrix', shape: [1, 10], data: Float32Array.from(centres, (x) => 2 * x) },
+        { name: 'bias', shape: [10], data: Float32Array.from(centres, (x) => -x * x) },
+      ],
+      operators: [
+        {
+          op: 'ReduceMean',
+          inputs: ['picture'],
+          outputs: ['mean'],
+          attributes: { axes: [2, 3], keepdims: 0 },
+        },
+        { op: 'MatMul', inputs: ['mean', 'matrix'], outputs: ['product'] },
+        { op: 'Add', inputs: ['product', 'bias'], outputs: ['logits'] },
+      ],
+    };
+    const path = writeModel(graph as never, { outputs: { logits: 'logits' }, input: { channels: 'gray' } });
+    const extractor = await openExtractor(path);
+    // Eight images in turn: red and green are classes 0 to 7, blue is always 9.
+    const data = Uint8Array.from({ length: 8 * 3072 }, (_, i) => {
+      const channel = Math.floor(i / 1024) % 3;
+      return channel === 2 ? 190 : 10 + 20 * Math.floor(i / 3072);
+    });
+    const stacked = setOf('stacked', { channels: 3, width: 32, height: 32, data });
+    const [record] = await (
+      await evaluator('modes16', { reals: null, classifier: extractor })
+    ).measure(subject(stacked), stacked);
+    expect(record!.values).toMatchObject([
+      { name: 'Modes', value: 8, spread: 0 },
+      { name: 'KL', spread: 0 },
+    ]);
+    expect(record!.values[1]!.value).toBeCloseTo(Math.log(1000 / 8), 10);
+    await extractor.close();
+  });
+});
