@@ -6,18 +6,19 @@
  *     … metrics.mts frechet [dimension]
  *
  * Defaults: 1024 images of 128, 200 pairs of 128, 512 features. The issue's numbers are 16384 images, 1000 pairs and 2048
- * features. `RUNS` (default 2) of each. Times are without the start of the processes, processor time with it; memory is
- * their peak.
+ * features. `RUNS` (default 2) of each. Times, of the clock and of all threads, are without the start of the processes;
+ * memory is their peak. A load average above what the bench itself makes says that the clock's times tell little.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RandomState } from '@pggan/random';
 import {
   describeImages,
+  featureStatistics,
   frechetDistance,
   msSsim,
   officialMinibatch,
@@ -34,19 +35,23 @@ interface Outcome {
   readonly values: readonly number[];
 }
 
-/** Smooth noise with a few edges: what matters for the time is only that nothing is constant. */
+/** Waves with a few edges and noise: what matters for the time is only that nothing is constant. */
 function writeImages(path: string, count: number, side: number, seed: number): void {
   const random = new RandomState(seed);
   const file = openSync(path, 'w');
   const image = new Uint8Array(3 * side * side);
+  const beyond = 2 ** Math.ceil(Math.log2(side)); // x ^ y is below it
+  const sines = (length: number, rate: number, phase: number) =>
+    Float64Array.from({ length }, (_, at) => 45 * Math.sin(rate * at + phase));
   for (let i = 0; i < count; i++) {
-    const waves = Array.from({ length: 8 }, () => random.uniform() * 0.4);
-    for (let at = 0; at < image.length; at++) {
-      const [x, y] = [at % side, Math.floor(at / side) % side];
-      const channel = Math.floor(at / (side * side));
-      const wave =
-        Math.sin(waves[channel]! * x + waves[3]! * y) + Math.sin(waves[4 + channel]! * (x ^ y) + i);
-      image[at] = 128 + 45 * wave + (random.uint32() & 15);
+    const rates = Array.from({ length: 9 }, () => random.uniform() * 0.4);
+    for (let channel = 0; channel < 3; channel++) {
+      const across = sines(side, rates[channel]!, 0);
+      const down = sines(side, rates[3 + channel]!, i);
+      const edges = sines(beyond, rates[6 + channel]!, i);
+      for (let y = 0, at = channel * side * side; y < side; y++)
+        for (let x = 0; x < side; x++, at++)
+          image[at] = 110 + (across[x]! + down[y]! + edges[x ^ y]!) / 2 + (random.uint32() & 15);
     }
     writeSync(file, image);
   }
@@ -97,17 +102,12 @@ function writeStatistics(path: string, dimension: number): void {
   const random = new RandomState(1);
   const parts = [0, 1].flatMap((side) => {
     const rows = side === 0 ? Math.floor((2 * dimension) / 3) : 2 * dimension;
-    const x = Float64Array.from(
+    const data = Float64Array.from(
       { length: rows * dimension },
-      (_, at) => random.normal() / Math.sqrt(1 + (at % dimension)),
+      (_, at) => side * 0.1 + random.normal() / Math.sqrt(1 + (at % dimension)),
     );
-    const covariance = new Float64Array(dimension * dimension);
-    for (let row = 0; row < rows; row++)
-      for (let i = 0; i < dimension; i++) {
-        const value = x[row * dimension + i]! / (rows - 1);
-        for (let j = 0; j < dimension; j++) covariance[i * dimension + j]! += value * x[row * dimension + j]!;
-      }
-    return [new Float64Array(dimension).fill(side * 0.1), covariance];
+    const { mean, covariance } = featureStatistics({ dimension, data });
+    return [mean, covariance];
   });
   writeFileSync(path, Buffer.concat(parts.map(({ buffer }) => new Uint8Array(buffer as ArrayBuffer))));
 }
@@ -142,15 +142,17 @@ const [metric = '', ...rest] = process.argv.slice(2);
 if (metric === 'measured') {
   const [name, ...args] = rest;
   const start = performance.now();
+  const used = process.cpuUsage();
   const values = await measured[name!]!(...args);
   const seconds = (performance.now() - start) / 1000;
-  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
-  const processor = (userCPUTime + systemCPUTime) / 1e6;
-  console.log(JSON.stringify({ seconds, processor, peak: maxRSS / 1024, values }));
+  const { user, system } = process.cpuUsage(used);
+  const peak = process.resourceUsage().maxRSS / 1024;
+  console.log(JSON.stringify({ seconds, processor: (user + system) / 1e6, peak, values }));
 } else {
   if (!(metric in measured)) throw new Error('expected swd, msssim or frechet');
   const folder = mkdtempSync(join(tmpdir(), 'pggan-bench-metrics-'));
   try {
+    const before = loadavg()[0]!.toFixed(1);
     console.log(machine());
     const file = (name: string) => join(folder, name);
     if (metric === 'swd') {
@@ -170,6 +172,7 @@ if (metric === 'measured') {
       writeStatistics(file('statistics'), Number(dimension));
       compare(metric, [file('statistics'), dimension]);
     }
+    console.log(`  load       ${before} before, ${loadavg()[0]!.toFixed(1)} after (means of a minute)`);
   } finally {
     rmSync(folder, { recursive: true });
   }

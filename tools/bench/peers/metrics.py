@@ -1,5 +1,5 @@
 """The metrics as NumPy and SciPy give them, step by step as the official evaluation goes: the last line of output is
-seconds, processor seconds, peak memory in MiB and the values, as JSON.
+seconds, processor seconds of all threads (both without the start), peak memory in MiB and the values, as JSON.
 
     metrics.py swd REALS FAKES COUNT SIDE      files of uint8 [COUNT, 3, SIDE, SIDE]
     metrics.py msssim IMAGES COUNT SIDE        consecutive images are pairs
@@ -139,12 +139,12 @@ def frechet(path, dimension):
 def main():
     metric, *files = sys.argv[1:]
     arguments = [int(value) if value.isdigit() else value for value in files]
-    start = time.perf_counter()
+    start, used = time.perf_counter(), time.process_time()
     values = {'swd': swd, 'msssim': msssim, 'frechet': frechet}[metric](*arguments)
     seconds = time.perf_counter() - start
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    processor = usage.ru_utime + usage.ru_stime
-    print(json.dumps({'seconds': seconds, 'processor': processor, 'peak': usage.ru_maxrss / 1024, 'values': values}))
+    processor = time.process_time() - used
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({'seconds': seconds, 'processor': processor, 'peak': peak, 'values': values}))
 
 
 if __name__ == '__main__':

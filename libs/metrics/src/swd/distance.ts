@@ -11,13 +11,13 @@ import type { SliceTask } from './slice-task.js';
 import { sortedBytes } from './sorted-slices.js';
 
 /**
- * How projections are computed and compared. `int16` rounds descriptors and directions to 16 bits and sorts nothing: of a
- * few descriptors the sixth digit changes, so that it serves from 2^16 on.
+ * How projections are computed and compared. `int16` rounds descriptors and directions to 16 bits and sorts nothing: of
+ * 2^14 descriptors that changed the distance by 2e-5 of itself at most, of 2^15 by 5e-6, from where on it serves.
  */
 export type ArithmeticKind = SliceTask['kind'];
 
 export function defaultArithmetic(rows: number): ArithmeticKind {
-  return rows >= 2 ** 16 ? 'int16' : 'float32';
+  return rows >= 2 ** 15 ? 'int16' : 'float32';
 }
 
 export function rowsOf({ blocks, moments }: LevelDescriptors): number {

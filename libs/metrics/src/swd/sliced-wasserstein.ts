@@ -12,7 +12,7 @@ export interface DistanceOptions extends WorkOptions {
   readonly random: RandomState; // directions are drawn from it
   readonly repeats?: number | undefined; // default 4
   readonly directions?: number | undefined; // per repeat; default 128
-  readonly arithmetic?: ArithmeticKind | undefined; // default: int16 from 2^16 descriptors a level on, else float32
+  readonly arithmetic?: ArithmeticKind | undefined; // default: int16 from 2^15 descriptors a level on, else float32
 }
 
 export interface LevelDistance extends LevelSize {
