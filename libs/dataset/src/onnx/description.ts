@@ -29,5 +29,8 @@ export async function readDescription<T extends z.ZodType>(model: string, schema
   }
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
-  throw new DatasetError('model-invalid', `${path}: ${explainIssues(parsed.error, data, 'the description')}`);
+  throw new DatasetError(
+    'model-invalid',
+    `${path}: ${explainIssues(parsed.error, data, 'the description', schema)}`,
+  );
 }

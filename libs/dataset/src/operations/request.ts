@@ -10,7 +10,7 @@ export const seedSchema = z.number().int().nonnegative().max(0xffffffff);
 export function parseRequest<T extends z.ZodType>(schema: T, request: z.input<T>): z.output<T> {
   const parsed = schema.safeParse(request);
   if (parsed.success) return parsed.data;
-  throw new DatasetError('option-invalid', explainIssues(parsed.error, request, 'the request'));
+  throw new DatasetError('option-invalid', explainIssues(parsed.error, request, 'the request', schema));
 }
 
 /** Without what was not given, so that defaults apply. */

@@ -24,6 +24,12 @@ export interface ExtractFeaturesOptions<Kept extends keyof ExtractedSet> {
   readonly onProgress?: ((progress: MetricsProgress) => void) | undefined;
 }
 
+/** A batch that the network is at. */
+interface Work {
+  readonly found: Promise<Partial<Record<Extracted, Features>>>;
+  readonly taken: number; // images
+}
+
 /** `source` in batches of `size`, the last one smaller: what the network sees at once does not depend on the source. */
 export async function* regrouped(source: ImageSource, size: number): AsyncGenerator<ImageBatch> {
   let waiting: ImageBatch | null = null;
@@ -72,20 +78,24 @@ export async function extractFeatures<Kept extends keyof ExtractedSet>(
     count += taken;
     onProgress?.({ done: count, total: expected ?? null });
   };
-  let before: {
-    readonly found: Promise<Partial<Record<Extracted, Features>>>;
-    readonly taken: number;
-  } | null = null;
-  for await (const batch of regrouped(images, extractor.batch)) {
-    if (signal?.aborted)
-      throw new MetricsError('interrupted', 'stopped before the end', { cause: signal.reason });
-    const found = extractor.extract(batch, wanted);
-    found.catch(() => undefined); // told when its turn comes
-    if (before) settle(await before.found, before.taken);
-    before = { found, taken: batch.data.length / samplesOf(batch) };
+  let before: Work | null = null;
+  let latest: Promise<unknown> = Promise.resolve();
+  try {
+    for await (const batch of regrouped(images, extractor.batch)) {
+      if (signal?.aborted)
+        throw new MetricsError('interrupted', 'stopped before the end', { cause: signal.reason });
+      const found = extractor.extract(batch, wanted);
+      latest = found.catch(() => undefined); // told when its turn comes
+      if (before) settle(await before.found, before.taken);
+      before = { found, taken: batch.data.length / samplesOf(batch) };
+    }
+    if (!before)
+      throw new MetricsError('too-few', `${extractor.name}: expected at least one image, got none`);
+    settle(await before.found, before.taken);
+  } finally {
+    // Nothing may run when the caller closes the extractor.
+    await latest;
   }
-  if (!before) throw new MetricsError('too-few', `${extractor.name}: expected at least one image, got none`);
-  settle(await before.found, before.taken);
   const set: { -readonly [Key in keyof ExtractedSet]?: ExtractedSet[Key] } = {};
   if (kept.has('statistics')) set.statistics = accumulator!.statistics();
   if (kept.has('features')) set.features = rows.features.joined();
