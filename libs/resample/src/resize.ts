@@ -1,5 +1,5 @@
 /** Planes of 8-bit levels, resized as the programs do it with which networks were trained. */
-import { filterAxis, fixedAxis, FRACTION_BITS, linearAxis, type Axis, type FixedAxis } from './axis.js';
+import { filterAxis, fixedAxis, FRACTION_BITS, linearAxis, type Axis } from './axis.js';
 
 export interface Size {
   readonly width: number;
@@ -16,49 +16,85 @@ export const resizers = ['bilinear', 'bilinear-tf1', 'bicubic-antialias', 'lancz
  */
 export type Resizer = (typeof resizers)[number];
 
-type Samples = Uint8Array | Float32Array;
-
-/** How one direction is weighed: the sum of `count` samples, `step` apart from `at` on. */
-type Weigh = (samples: Samples, at: number, step: number, i: number) => number;
-
-function plain({ taps, start, count, weights }: Axis): Weigh {
-  return (samples, at, step, i) => {
-    let sum = 0;
-    let from = at + start[i]! * step;
-    for (let k = i * taps, end = k + count[i]!; k < end; k++, from += step)
-      sum += samples[from]! * weights[k]!;
-    return sum;
-  };
+/** An axis with what becomes of its sums: left as they are, or rounded to whole levels. */
+interface Direction {
+  readonly axis: Axis<Float64Array | Int32Array>;
+  readonly rounded: boolean;
 }
 
-function rounded({ taps, start, count, weights }: FixedAxis): Weigh {
-  return (samples, at, step, i) => {
-    let sum = 1 << (FRACTION_BITS - 1);
-    let from = at + start[i]! * step;
-    for (let k = i * taps, end = k + count[i]!; k < end; k++, from += step)
-      sum += samples[from]! * weights[k]!;
-    const level = sum >> FRACTION_BITS;
-    return level < 0 ? 0 : level > 255 ? 255 : level;
-  };
-}
-
-function weighing(resizer: Resizer, input: number, output: number): Weigh {
+function direction(resizer: Resizer, input: number, output: number): Direction {
   switch (resizer) {
     case 'bilinear':
-      return plain(linearAxis(input, output, 0.5));
+      return { axis: linearAxis(input, output, 0.5), rounded: false };
     case 'bilinear-tf1':
-      return plain(linearAxis(input, output, 0));
+      return { axis: linearAxis(input, output, 0), rounded: false };
     case 'bicubic-antialias':
-      return plain(filterAxis('bicubic', input, output));
+      return { axis: filterAxis('bicubic', input, output), rounded: false };
     case 'lanczos':
-      return rounded(fixedAxis(filterAxis('lanczos', input, output)));
+      return { axis: fixedAxis(filterAxis('lanczos', input, output)), rounded: true };
   }
+}
+
+/** Of a sum of levels in weights of 2^-FRACTION_BITS. */
+function toLevel(sum: number): number {
+  const level = (sum + (1 << (FRACTION_BITS - 1))) >> FRACTION_BITS;
+  return level < 0 ? 0 : level > 255 ? 255 : level;
+}
+
+/** Along the rows of `plane` that are in `used`; the others stay zero. */
+function resizeAcross(
+  plane: Uint8Array,
+  inWidth: number,
+  used: Uint8Array,
+  { axis, rounded }: Direction,
+): Float32Array {
+  const { taps, start, count, weights } = axis;
+  const width = start.length;
+  const out = new Float32Array(used.length * width);
+  for (let y = 0; y < used.length; y++) {
+    if (!used[y]) continue;
+    for (let x = 0; x < width; x++) {
+      const from = y * inWidth + start[x]!;
+      const first = x * taps;
+      const samples = count[x]!;
+      let sum = 0;
+      for (let k = 0; k < samples; k++) sum += plane[from + k]! * weights[first + k]!;
+      out[y * width + x] = rounded ? toLevel(sum) : sum;
+    }
+  }
+  return out;
+}
+
+/** Along the columns, a row of sums at a time. */
+function resizeDown(plane: Float32Array, width: number, { axis, rounded }: Direction): Float32Array {
+  const { taps, start, count, weights } = axis;
+  const height = start.length;
+  const out = new Float32Array(height * width);
+  const sums = new Float64Array(width);
+  for (let y = 0; y < height; y++) {
+    sums.fill(0);
+    for (let k = 0; k < count[y]!; k++) {
+      const from = (start[y]! + k) * width;
+      const weight = weights[y * taps + k]!;
+      for (let x = 0; x < width; x++) sums[x]! += plane[from + x]! * weight;
+    }
+    for (let x = 0; x < width; x++) out[y * width + x] = rounded ? toLevel(sums[x]!) : sums[x]!;
+  }
+  return out;
+}
+
+/** Input samples that count for any output. */
+function usedBy({ start, count }: Axis<unknown>, length: number): Uint8Array {
+  const used = new Uint8Array(length);
+  for (let i = 0; i < start.length; i++) used.fill(1, start[i]!, start[i]! + count[i]!);
+  return used;
 }
 
 /** What resizes planes of one size to another: weights are computed once. */
 export class PlaneResizer {
-  readonly #across: Weigh;
-  readonly #down: Weigh;
+  readonly #across: Direction;
+  readonly #down: Direction;
+  readonly #used: Uint8Array;
 
   /** Sides: whole pixels, 1 or more. */
   constructor(
@@ -66,19 +102,14 @@ export class PlaneResizer {
     readonly from: Size,
     readonly to: Size,
   ) {
-    this.#across = weighing(resizer, from.width, to.width);
-    this.#down = weighing(resizer, from.height, to.height);
+    this.#across = direction(resizer, from.width, to.width);
+    this.#down = direction(resizer, from.height, to.height);
+    this.#used = usedBy(this.#down.axis, from.height);
   }
 
   /** `plane`: [height, width] levels. Returns levels in float32, [height, width]. */
   resize(plane: Uint8Array): Float32Array {
-    const { from, to } = this;
-    const between = new Float32Array(from.height * to.width);
-    for (let y = 0, at = 0; y < from.height; y++)
-      for (let x = 0; x < to.width; x++) between[at++] = this.#across(plane, y * from.width, 1, x);
-    const out = new Float32Array(to.height * to.width);
-    for (let y = 0, at = 0; y < to.height; y++)
-      for (let x = 0; x < to.width; x++) out[at++] = this.#down(between, x, to.width, y);
-    return out;
+    const between = resizeAcross(plane, this.from.width, this.#used, this.#across);
+    return resizeDown(between, this.to.width, this.#down);
   }
 }

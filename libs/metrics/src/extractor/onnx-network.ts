@@ -10,7 +10,8 @@ const codes = {
   'runtime-missing': 'runtime-missing',
 } as const;
 
-const fault: MakeFault = (code, message, options) => new MetricsError(codes[code], message, options);
+export const onnxFault: MakeFault = (code, message, options) =>
+  new MetricsError(codes[code], message, options);
 
 /**
  * `bytes`: of the file at `path`, which `manifestPath` names. `input`: its name, where there are several.
@@ -23,7 +24,7 @@ export async function openOnnxNetwork(
   input: string | undefined,
   { threads }: NetworkOptions,
 ): Promise<Network> {
-  const file = { path, what: 'feature extractor', option: basename(manifestPath), fault };
+  const file = { path, what: 'feature extractor', option: basename(manifestPath), fault: onnxFault };
   const model = await OnnxModel.of(file, bytes, { threads });
   try {
     const [port, ...more] = model.inputs;
@@ -33,7 +34,7 @@ export async function openOnnxNetwork(
           (model.inputs.map((one) => `"${one.name}" ${shown(one)}`).join(' and ') || 'none'),
       );
     return {
-      runtime: `onnxruntime ${onnxRuntimeVersion(fault)}`,
+      runtime: `onnxruntime ${onnxRuntimeVersion(onnxFault)}`,
       inputShape: port.shape,
       outputs: model.outputs.map(({ name }) => name),
       async run(data, dims, names) {

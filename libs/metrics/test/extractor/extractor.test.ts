@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { encodeOnnx } from '@pggan/files';
+import { loadOnnxRuntime } from '@pggan/onnx';
 import { RandomState } from '@pggan/random';
 import { describe, expect, it } from 'vitest';
 import { openExtractor, type Extracted, type ImageBatch } from '../../src/index.js';
+import { onnxFault } from '../../src/extractor/onnx-network.js';
 import {
   classes,
   classifier,
@@ -318,6 +320,16 @@ describe('refusals', () => {
       code: 'extractor-invalid',
       message: expect.stringContaining('got no JSON'),
     });
+  });
+
+  it('of models whose runtime is not installed, with how to install it', () => {
+    expect(() => loadOnnxRuntime(onnxFault, 'onnxruntime-not-installed')).toThrowError(
+      expect.objectContaining({
+        name: 'MetricsError',
+        code: 'runtime-missing',
+        message: expect.stringContaining('npm install onnxruntime-node'),
+      }),
+    );
   });
 
   it('of a model that has changed, and not of the right one', async () => {
