@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { startEngine, tf } from '@pggan/engine';
+import { availableBackends, startEngine, tf } from '@pggan/engine';
 import { RandomState } from '@pggan/random';
 import { beforeAll, expect, it } from 'vitest';
 import {
@@ -76,11 +76,18 @@ function readDigits(part: 'train' | 't10k', count: number): LabelledImages {
   return { data, width: 32, height: 32, classes, classCount: 10 };
 }
 
-it.skipIf(!existsSync(join(mnist, 'train-images-idx3-ubyte.gz')))(
+const withTensorflow = (await availableBackends()).includes('tensorflow');
+
+// With WebAssembly this would take minutes.
+it.skipIf(!withTensorflow || !existsSync(join(mnist, 'train-images-idx3-ubyte.gz')))(
   'two epochs on 8,000 digits of MNIST find nearly all modes of stacked ones',
   async () => {
     const test = readDigits('t10k', 2000);
-    const { manifest, accuracy } = await trainAndSave(readDigits('train', 8000), test, { epochs: 2 });
+    const { manifest, accuracy } = await trainAndSave(readDigits('train', 8000), test, {
+      epochs: 2,
+      minibatch: 32,
+    });
+    // 0.975 to 0.978 with other seeds.
     expect(accuracy.accuracy).toBeGreaterThan(0.96);
     const extractor = await openExtractor(manifest, { threads: 2 });
     const { batches, modes } = stackImages(test, 2000, new RandomState(0));
