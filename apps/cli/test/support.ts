@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { TFRecordExporter } from '@pggan/dataset';
 import { afterAll } from 'vitest';
 import { run } from '../src/index.js';
+import type { Io } from '../src/io.js';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
@@ -41,8 +42,13 @@ export interface Output {
 
 /** Runs a command line inside this process: quick, for everything that needs no engine. */
 export async function runHere(...argv: string[]): Promise<Output> {
+  return await runWith({}, ...argv);
+}
+
+/** The same in another world: with a clock that stands still, say, so that the same work writes the same bytes. */
+export async function runWith(world: Partial<Pick<Io, 'clock' | 'env'>>, ...argv: string[]): Promise<Output> {
   const [stdout, stderr] = [new Collected(), new Collected()];
-  const code = await run(argv, { stdout: stdout.stream, stderr: stderr.stream, env: {} });
+  const code = await run(argv, { stdout: stdout.stream, stderr: stderr.stream, env: {}, ...world });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 

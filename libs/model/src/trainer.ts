@@ -55,7 +55,8 @@ export interface TrainArguments {
   /** Seconds of a clock that never goes back. */
   readonly now?: () => number;
   readonly onProgress?: (report: ProgressReport) => void;
-  readonly onTick?: (report: TickReport) => void | Promise<void>;
+  /** @param state the live one, valid until the callback's promise settles; to look at, not to change */
+  readonly onTick?: (report: TickReport, state: TrainingState) => void | Promise<void>;
   readonly onImages?: (report: ImagesReport) => void | Promise<void>;
   readonly onSnapshot?: (report: SnapshotReport) => void | Promise<void>;
   readonly onEvent?: (event: TrainingEvent) => void | Promise<void>;
@@ -136,7 +137,7 @@ export async function train(args: TrainArguments): Promise<TrainResult> {
       const done = progress.nimg >= totalImg;
       if (lost === null && (done || progress.nimg >= progress.tickStart + point.tickKimg * 1000)) {
         const report = closeTick(state, point);
-        await args.onTick?.(report);
+        await args.onTick?.(report, state);
         if (done || report.tick % options.imageSnapshotTicks === 0) {
           await pictures.fakes(point.lod);
         }

@@ -8,7 +8,7 @@ import type { Io } from '../io.js';
 import { parseOptions } from '../options/parse.js';
 import { numberOption, textOption } from '../options/values.js';
 import { findRun } from '../run/find.js';
-import { runFiles } from '../run/names.js';
+import { runFiles, snapshotKimg } from '../run/names.js';
 import { describeComparison, type Pair } from './text.js';
 
 const schema = z.strictObject({
@@ -64,9 +64,13 @@ async function recordsOf(what: string, runs: string): Promise<string> {
 async function newest(path: string, { metric, kimg }: Options): Promise<Map<string, MetricRecord>> {
   const found = new Map<string, MetricRecord>();
   for (const record of await readRecords(path)) {
-    const { kind, kimg: at } = record.subject;
+    const { kind, kimg: at, name } = record.subject;
     if (kind === 'reals' || kind === 'reals2') continue;
-    if ((metric !== undefined && record.metric !== metric) || (kimg !== undefined && at !== kimg)) continue;
+    if (
+      (metric !== undefined && record.metric !== metric) ||
+      (kimg !== undefined && ![at, snapshotKimg(name)].includes(kimg))
+    )
+      continue;
     const before = found.get(record.metric);
     if (before === undefined || (at ?? 0) >= (before.subject.kimg ?? 0)) found.set(record.metric, record);
   }

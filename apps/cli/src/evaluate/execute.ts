@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { cacheFolder, makeFolder, writeAtomic } from '@pggan/files';
-import { Evaluator, MetricsError, openExtractor } from '@pggan/metrics';
+import { Evaluator, MetricsError } from '@pggan/metrics';
 import { onInterrupt } from '@pggan/terminal';
 import type { Io } from '../io.js';
 import { notWritable } from '../run/folder.js';
@@ -8,6 +8,7 @@ import { runFiles } from '../run/names.js';
 import { shorten } from '../paths.js';
 import { version } from '../version.js';
 import { RowBar } from './bar.js';
+import { openNetworks } from './networks.js';
 import type { EvaluateOptions } from './options.js';
 import type { EvaluationPlan } from './plan.js';
 import { RowRecorder, type Row } from './rows.js';
@@ -67,14 +68,8 @@ export async function executePlan(plan: EvaluationPlan, options: EvaluateOptions
   } finally {
     bar.stop();
     interrupt.dispose();
-    await networks.extractor?.close();
-    await networks.classifier?.close();
+    await networks.close();
   }
-}
-
-async function openNetworks({ extractor, classifier }: EvaluateOptions) {
-  const open = (path: string | undefined) => (path === undefined ? undefined : openExtractor(path));
-  return { extractor: await open(extractor), classifier: await open(classifier) };
 }
 
 /** The official log of every metric, as far as it goes. */

@@ -1,20 +1,8 @@
-import { metricKinds, MetricsError, parseMetric, type MetricRequest } from '@pggan/metrics';
+import { metricKinds } from '@pggan/metrics';
 import { z } from 'zod';
+import { metricsOption } from '../options/metrics.js';
 import { engineOptionShape } from '../options/engine.js';
 import { numberOption, textOption } from '../options/values.js';
-
-/** `swd16k,msssim20k`. */
-export function metricsOption() {
-  return z.string().transform((text, context): MetricRequest[] => {
-    try {
-      return text.split(',').map((name) => parseMetric(name.trim().toLowerCase()));
-    } catch (error) {
-      if (!(error instanceof MetricsError)) throw error;
-      context.addIssue({ code: 'custom', message: error.message.replace(/^metrics: /, '') });
-      return z.NEVER;
-    }
-  });
-}
 
 export const evaluateSchema = z.strictObject({
   ...engineOptionShape,

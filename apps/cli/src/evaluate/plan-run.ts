@@ -5,7 +5,7 @@ import { openEngine } from '../engine.js';
 import { CliError } from '../errors.js';
 import type { Io } from '../io.js';
 import { readRunConfig } from '../run/config.js';
-import { snapshotKimg, sortSnapshots } from '../run/names.js';
+import { sortSnapshots } from '../run/names.js';
 import { generatorSet } from './generator-set.js';
 import type { EvaluateOptions } from './options.js';
 import { plainRow, type EvaluationPlan, type PlannedRow } from './plan.js';
@@ -32,7 +32,7 @@ export async function planRun(folder: string, options: EvaluateOptions, io: Io):
       const generator = await loadGenerator(join(folder, name));
       const [set] = alike(generatorSet(name, generator, labels), found, mirrored);
       return {
-        subject: { kind: 'snapshot', name, identity: await set.identity(), kimg: snapshotKimg(name) },
+        subject: { kind: 'snapshot', name, identity: await set.identity(), kimg: generator.kimg },
         set,
         close: () => disposeWeights(generator.weights),
       };

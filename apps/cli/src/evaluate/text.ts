@@ -1,14 +1,15 @@
 /** An evaluation for people. */
 import { formatOfficialTable, type MetricRecord } from '@pggan/metrics';
 import { formatDuration, formatTable } from '@pggan/terminal';
+import { snapshotKimg } from '../run/names.js';
 import type { Row } from './rows.js';
 
-/** `Reals`, `000012` or a name. */
+/** `Reals`, the kimg in a snapshot's name, or the name of anything else. */
 export function rowName({ subject }: Pick<Row, 'subject'>): string {
-  const { kind, name, kimg } = subject;
+  const { kind, name } = subject;
   if (kind === 'reals') return 'Reals';
   if (kind === 'reals2') return 'Reals2';
-  return kind === 'snapshot' && kimg !== null ? String(kimg) : name;
+  return kind === 'snapshot' ? String(snapshotKimg(name)) : name;
 }
 
 const shown = (value: number | null) => (value === null ? 'none' : value.toFixed(4));
@@ -28,15 +29,20 @@ export function describeRows(rows: readonly Row[]): string {
   return `${formatTable([['', ...names], ...lines])}\n${first.join('\n')}\n`;
 }
 
-/** One line when a row is there: `12  SWDx1e3_avg 20.1234 ±0.1  MS-SSIM 0.2873 ±0.001`. */
+/** One line when a row is there: `12: SWDx1e3_avg 20.1234 ±0.1000, MS-SSIM 0.2873 ±0.0010 (2m 03s)`. */
 export function describeRow(row: Row): string {
-  const numbers = row.records.map(({ values }) => {
+  const seconds = row.records.reduce((sum, record) => sum + record.seconds, 0);
+  const time = row.measured ? formatDuration(seconds) : 'recorded before';
+  return `${rowName(row)}: ${describeValues(row.records)} (${time})`;
+}
+
+/** The last number of every metric, which of several levels is their average. */
+export function describeValues(records: readonly MetricRecord[]): string {
+  const numbers = records.map(({ values }) => {
     const { name, value, spread } = values.at(-1)!;
     return `${name} ${shown(value)}${spread === null ? '' : ` ±${shown(spread)}`}`;
   });
-  const seconds = row.records.reduce((sum, record) => sum + record.seconds, 0);
-  const time = row.measured ? formatDuration(seconds) : 'recorded before';
-  return `${rowName(row)}: ${numbers.join(', ')} (${time})`;
+  return numbers.join(', ');
 }
 
 /** The official log of one metric. */

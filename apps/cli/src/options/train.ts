@@ -4,6 +4,7 @@ import { presetHelp } from '../presets/help.js';
 import { presetOption } from '../presets/option.js';
 import { divergenceOption } from './divergence.js';
 import { engineFlags, engineOptionShape } from './engine.js';
+import { metricsOption } from './metrics.js';
 import { keepBestOption, keepSnapshotsOption } from './retention.js';
 import {
   bytesOption,
@@ -68,7 +69,14 @@ export type PlanCommandOptions = z.output<typeof planOptionsSchema>;
 
 /** `pggan train` as typed: absent means that the preset (or the run that is continued) decides. */
 export const trainOptionsSchema = z
-  .strictObject({ ...freshShape, resume: z.union([z.string(), z.literal(true)]).optional() })
+  .strictObject({
+    ...freshShape,
+    metrics: z.union([z.literal('none'), metricsOption()]).optional(),
+    metricsEvery: numberOption({ integer: true, from: 1 }).optional(),
+    extractor: textOption.optional(),
+    classifier: textOption.optional(),
+    resume: z.union([z.string(), z.literal(true)]).optional(),
+  })
   .refine(lengthsAgree, lengthsDisagree)
   .refine((options) => options.minutes === undefined || options.resume === undefined, {
     path: ['minutes'],
@@ -79,10 +87,18 @@ export type TrainCommandOptions = z.output<typeof trainOptionsSchema>;
 
 /** `train` with its options declared; what they may be is the schema's business. */
 export function declareTrain() {
-  return declareFresh('train').option(
-    '--resume [run]',
-    'continue a run: its number, folder or a checkpoint (default: the newest); other options change its settings',
-  );
+  return declareFresh('train')
+    .option(
+      '--metrics <list>',
+      'measure these on the way, as pggan evaluate does: swd1k,msssim1k, or none (default: none)',
+    )
+    .option('--metrics-every <ticks>', 'ticks between measurements (default: at every snapshot)')
+    .option('--extractor <file>', 'manifest of the network for fid, kid, is and pr')
+    .option('--classifier <file>', 'manifest of the classifier for modes')
+    .option(
+      '--resume [run]',
+      'continue a run: its number, folder or a checkpoint (default: the newest); other options change its settings',
+    );
 }
 
 /** `plan` with its options declared: those of `train` but `--resume`. */

@@ -45,6 +45,18 @@ export const runConfigSchema = z.strictObject({
   }),
   /** Which snapshots stay; absent in configurations of older versions. */
   snapshots: retentionSchema.prefault({}),
+  /** What is measured on the way; null or absent: nothing. */
+  metrics: z
+    .strictObject({
+      names: z.array(z.string()).min(1),
+      /** Ticks between measurements; null: at every snapshot. */
+      everyTicks: z.number().int().positive().nullable(),
+      /** Manifests of networks. */
+      extractor: z.string().optional(),
+      classifier: z.string().optional(),
+    })
+    .nullable()
+    .default(null),
   /** Everything that decides what is computed. */
   training: trainingOptionsSchema,
 });

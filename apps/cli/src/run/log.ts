@@ -1,5 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { MetricRecord } from '@pggan/metrics';
 import type { TrainingProgress } from '@pggan/model';
 import { writeAtomic } from '@pggan/files';
 import type { EventRow } from './events.js';
@@ -46,8 +47,8 @@ export class RunLog {
   }
 
   /**
-   * Drops what a run that goes on from an earlier state will write again: its ticks after that, and events past
-   * number `events`; absent = all events stay. Lines that a crash cut are dropped as well.
+   * Drops what a run that goes on from an earlier state will write again: its ticks and measurements after that, and
+   * events past number `events`; absent = all events stay. Lines that a crash cut are dropped as well.
    */
   async rewind({ nimg, tick }: Position, events = Infinity): Promise<void> {
     await this.#rewrite(runFiles.stats, (text) =>
@@ -60,11 +61,17 @@ export class RunLog {
         .filter(({ number }) => number <= events)
         .map((row) => JSON.stringify(row)),
     );
+    await this.#rewrite(runFiles.metrics, (text) =>
+      parseRows<MetricRecord>(text)
+        .filter(({ subject }) => subject.kind !== 'snapshot' || (subject.kimg ?? 0) * 1000 <= nimg)
+        .map((row) => JSON.stringify(row)),
+    );
     await this.#rewrite(runFiles.log, (text) =>
       text
         .split('\n')
         .slice(0, -1)
-        .filter((line) => Number(/^tick (\d+)/.exec(line)?.[1] ?? 0) <= tick),
+        .filter((line) => Number(/^tick (\d+)/.exec(line)?.[1] ?? 0) <= tick)
+        .filter((line) => Number(/^metrics at ([\d.]+) kimg/.exec(line)?.[1] ?? 0) * 1000 <= nimg),
     );
   }
 

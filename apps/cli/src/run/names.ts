@@ -45,9 +45,7 @@ export function snapshotKimg(name: string): number {
 
 /** Snapshots among `names` without `network-final`, oldest first. */
 export function sortSnapshots(names: readonly string[]): string[] {
-  return names
-    .filter((name) => snapshotPattern.test(name))
-    .sort((a, b) => snapshotKimg(a) - snapshotKimg(b));
+  return names.filter((name) => snapshotPattern.test(name)).sort((a, b) => snapshotKimg(a) - snapshotKimg(b));
 }
 
 /**

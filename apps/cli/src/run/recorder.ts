@@ -66,7 +66,8 @@ export class RunRecorder {
   /** The name of a snapshot of a state after so many images. */
   readonly snapshotName = (nimg: number): string => snapshotName(nimg, this.#shortTicks);
 
-  async tick(report: TickReport): Promise<void> {
+  /** @param metrics measured at its end, by name */
+  async tick(report: TickReport, metrics: Readonly<Record<string, number | null>> = {}): Promise<void> {
     const { point } = report;
     await this.log.line(formatTick(report));
     await this.log.stats({
@@ -82,6 +83,7 @@ export class RunRecorder {
       'TrainG/learning_rate': point.GLearningRate,
       'TrainD/learning_rate': point.DLearningRate,
       ...report.statistics,
+      ...metrics,
     });
   }
 

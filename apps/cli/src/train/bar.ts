@@ -61,6 +61,14 @@ export class TrainingBar {
     );
   }
 
+  /** Says what is done instead of training. */
+  during(nimg: number, what: string): void {
+    const now = this.#clock();
+    if (now - this.#written < this.#interval) return;
+    this.#written = now;
+    this.#progress.update(nimg / 1000, this.#options.totalKimg, what);
+  }
+
   /** Images per second over the last seconds; single passes jump, the first of a phase traces a graph. */
   #rate(now: number, nimg: number): number {
     const recent = this.#recent;

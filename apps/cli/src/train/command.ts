@@ -22,6 +22,7 @@ import { describeDifferences, engineResumeRules } from './changes.js';
 import { defaultDataset, describeDataset, openDataset, requireSameDataset } from './dataset.js';
 import { announceDataset, describeEngine, planFreshRun, retentionOptions } from './fresh.js';
 import { findResumedRun, loadResumedState, resumeTraining } from './resume.js';
+import { metricsOptions, TrainingMetrics } from './metrics.js';
 import { trainSession, type SessionResult } from './session.js';
 import { summarize } from './summary.js';
 
@@ -72,11 +73,14 @@ async function startRun(options: TrainCommandOptions, io: Io): Promise<Outcome> 
     io,
   );
   requireFeasible(findProblems(config.training, plan, limits), options.runs);
-  const run = await createRunFolder(
-    options.runs,
-    describeRun(described.name, imageShape(config.training.network)),
-  );
-  return await runInFolder(run.path, config, measures, undefined, io);
+  const measuring = { ...config, metrics: metricsOptions(options, null) };
+  return await withMetrics(measuring, io, async (metrics) => {
+    const run = await createRunFolder(
+      options.runs,
+      describeRun(described.name, imageShape(config.training.network)),
+    );
+    return await runInFolder(run.path, measuring, { measures, metrics }, undefined, io);
+  });
 }
 
 async function resumeRun(options: TrainCommandOptions, io: Io): Promise<Outcome> {
@@ -100,18 +104,42 @@ async function resumeRun(options: TrainCommandOptions, io: Io): Promise<Outcome>
   );
   if (changes.length > 0) io.stderr.write(`settings that differ:\n${describeDifferences(changes)}\n`);
   const snapshots = { ...config.snapshots, ...retentionOptions(options) };
-  const next: RunConfig = { ...config, training, dataset: described, engine, snapshots };
+  const metrics = metricsOptions(options, config.metrics);
+  const next: RunConfig = { ...config, training, dataset: described, engine, snapshots, metrics };
   const kept = await readMeasures(found.folder, engine.backend);
   const measures =
     kept.length > 0 ? kept : await measure(training, place, { split: false, secondsPerResolution }, io);
   const continued = { state, changes };
-  if (found.newest) return await runInFolder(found.folder, next, measures, continued, io);
-  // Going on from an older checkpoint in place would mix two histories in one folder.
-  const branch = await createRunFolder(
-    options.runs,
-    describeRun(described.name, imageShape(training.network)),
-  );
-  return await runInFolder(branch.path, { ...next, branchedFrom: found.path }, measures, continued, io);
+  return await withMetrics(next, io, async (opened) => {
+    const equipment = { measures, metrics: opened };
+    if (found.newest) return await runInFolder(found.folder, next, equipment, continued, io);
+    // Going on from an older checkpoint in place would mix two histories in one folder.
+    const branch = await createRunFolder(
+      options.runs,
+      describeRun(described.name, imageShape(training.network)),
+    );
+    return await runInFolder(branch.path, { ...next, branchedFrom: found.path }, equipment, continued, io);
+  });
+}
+
+/** Opens what a run measures on the way for as long as `work` takes. */
+async function withMetrics<Result>(
+  config: RunConfig,
+  io: Io,
+  work: (metrics: TrainingMetrics | undefined) => Promise<Result>,
+): Promise<Result> {
+  const metrics = await TrainingMetrics.open(config, io, io.clock ?? machineClock);
+  try {
+    return await work(metrics);
+  } finally {
+    await metrics?.close();
+  }
+}
+
+/** What a session has beside its configuration. */
+interface Equipment {
+  readonly measures: readonly ResolutionMeasure[];
+  readonly metrics: TrainingMetrics | undefined;
 }
 
 /** Where a run goes on from. */
@@ -123,7 +151,7 @@ interface Continued {
 async function runInFolder(
   folder: string,
   config: RunConfig,
-  measures: readonly ResolutionMeasure[],
+  { measures, metrics }: Equipment,
   continued: Continued | undefined,
   io: Io,
 ): Promise<Outcome> {
@@ -150,7 +178,7 @@ async function runInFolder(
     const { dataset: of, ...origin } = describeOrigin(config);
     const notes = { ...origin, dataset: JSON.stringify(of) };
     const recording = { folder, training, retention: snapshots, notes, banner };
-    const session = { ...recording, reader, speeds: measures, io, clock };
+    const session = { ...recording, reader, speeds: measures, metrics, io, clock };
     return { name, result: await trainSession({ ...session, ...continued }) };
   } finally {
     await unmark();

@@ -83,6 +83,7 @@ export async function planFreshRun(
     dataset: described,
     engine: describeEngine(engine),
     snapshots,
+    metrics: null,
     training: splits ? { ...scaled, microBatch } : scaled,
   };
   const limits: PlanLimits = {

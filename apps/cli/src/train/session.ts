@@ -18,6 +18,7 @@ import { RunRecorder } from '../run/recorder.js';
 import { removeLeftovers, reopenRun } from '../run/snapshots.js';
 import { runFiles } from '../run/names.js';
 import { TrainingBar } from './bar.js';
+import type { TrainingMetrics } from './metrics.js';
 
 export interface SessionArguments {
   /** The run folder; it exists. */
@@ -35,6 +36,8 @@ export interface SessionArguments {
   readonly banner: string;
   /** As measured before, for a guess of the time left. */
   readonly speeds: readonly ResolutionSpeed[];
+  /** What is measured on the way. */
+  readonly metrics?: TrainingMetrics | undefined;
   readonly io: Io;
   /** Seconds of a clock that never goes back. */
   readonly clock: () => number;
@@ -79,7 +82,19 @@ export async function trainSession(args: SessionArguments): Promise<SessionResul
       signal: interrupt.signal,
       now: clock,
       onProgress: (report) => bar.update(report),
-      onTick: (report) => recorder.tick(report),
+      onTick: async (report, state) => {
+        const numbers = await args.metrics?.measure(state, report, {
+          folder,
+          snapshot: recorder.snapshotName(report.nimg),
+          signal: interrupt.signal,
+          during: (what) => bar.during(report.nimg, what),
+          async log(line) {
+            bar.log(line);
+            await recorder.log.line(line);
+          },
+        });
+        await recorder.tick(report, numbers);
+      },
       onImages: (report) => recorder.images(report),
       onSnapshot: (report) => recorder.snapshot(report),
       onEvent: async (event) => {

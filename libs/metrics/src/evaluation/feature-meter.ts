@@ -2,7 +2,6 @@
 import { MetricsError } from '../errors.js';
 import type { Extractor } from '../extractor/extractor.js';
 import { cachedStatistics } from '../features/cache.js';
-import { frechetDistance } from '../features/frechet.js';
 import { inceptionScore } from '../features/inception-score.js';
 import { kernelDistance } from '../features/kernel-distance.js';
 import { mergeStatistics } from '../features/merge-statistics.js';
@@ -11,6 +10,7 @@ import type { Features } from '../features/features.js';
 import type { FeatureStatistics } from '../features/statistics.js';
 import type { ImageBatch } from '../images/batch.js';
 import { collectFeatures, type Collected, type Wanted } from './collect.js';
+import { withPool, type WorkOptions } from '../work/pool.js';
 import type { ImageSet } from './image-set.js';
 import type { Draw, Measured, Meter, MeterContext, Value } from './measure.js';
 import { metricName, type Metric, type MetricKind } from './metric-name.js';
@@ -123,7 +123,7 @@ export class FeatureMeter implements Meter {
     const features = () => [firstOf(this.#features!), firstOf(found.features!)] as const;
     switch (metric.kind) {
       case 'fid':
-        return frechet(metric, this.#statistics!, found.parts);
+        return await frechet(metric, this.#statistics!, found.parts, work);
       case 'kid': {
         const size = Math.min(1000, metric.images);
         const random = evaluationStream(seed, `subsets ${draw.repeat}`);
@@ -169,18 +169,39 @@ export class FeatureMeter implements Meter {
 }
 
 /** With the jackknife over parts of the images: how much the value moves when a tenth of them is left out. */
-function frechet(metric: Metric, reals: FeatureStatistics, parts: readonly FeatureStatistics[]): Measured {
-  const value = frechetDistance(reals, mergeStatistics(parts));
-  const without =
-    parts.length < 2
-      ? []
-      : parts.map((left) => frechetDistance(reals, mergeStatistics(parts.filter((part) => part !== left))));
+async function frechet(
+  metric: Metric,
+  reals: FeatureStatistics,
+  parts: readonly FeatureStatistics[],
+  options: WorkOptions,
+): Promise<Measured> {
+  const most = parts.length < 2 ? 0 : parts.length;
+  const sets = [parts, ...Array.from({ length: most }, (_, left) => parts.filter((_, i) => i !== left))];
+  const [value, ...without] = await frechetDistances(reals, sets, options);
   return {
     metric,
-    values: [{ name: 'FID', value, spread: jackknife(without) }],
+    values: [{ name: 'FID', value: value!, spread: jackknife(without) }],
     spreadOf: `jackknife over ${parts.length} parts of the images`,
     settings: { dimension: reals.mean.length },
   };
+}
+
+/** Of the reals to the union of each of the sets. */
+async function frechetDistances(
+  reals: FeatureStatistics,
+  sets: readonly (readonly FeatureStatistics[])[],
+  options: WorkOptions,
+): Promise<number[]> {
+  const distances = sets.map(() => NaN);
+  let done = 0;
+  await withPool(options, async (pool) => {
+    for (const [i, set] of sets.entries())
+      await pool.give('frechet', { one: reals, other: mergeStatistics(set) }, (distance) => {
+        distances[i] = distance;
+        options.onProgress?.({ done: ++done, total: sets.length });
+      });
+  });
+  return distances;
 }
 
 function jackknife(without: readonly number[]): number | null {
