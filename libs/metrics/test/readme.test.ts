@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { readRecords } from '../src/index.js';
 import { manifestSchema } from '../src/extractor/manifest.js';
 import { temporaryFolder } from './folder.js';
 import { everyOf, imageSet } from './golden.js';
@@ -67,6 +68,18 @@ it('that of extractors too, with a stand-in for Inception', async () => {
   expect(lines[1]![1]).toBeGreaterThan(1);
   // From the cache, to the same bytes.
   expect(await printed(`${example}\n// again`, 'readme-extractor-again')).toEqual(lines);
+});
+
+it('that of evaluations as well', async () => {
+  const lines = await printed(
+    examples.find((code) => code.includes('Evaluator'))!,
+    'readme-evaluation',
+  );
+  expect(lines.map(([name]) => name)).toEqual(['SWDx1e3_32', 'SWDx1e3_16', 'SWDx1e3_avg', 'MS-SSIM']);
+  expect(Math.abs(lines[0]![1] - 53.13)).toBeLessThan(4.5 * 2.1);
+  const [swd, ssim] = await readRecords('metrics.jsonl');
+  expect(swd).toMatchObject({ metric: 'swd16', subject: { kind: 'folder', name: 'fakes' } });
+  expect(ssim!.values[0]!.value).toBe(lines[3]![1]);
 });
 
 it('the table of manifests has every key', () => {
