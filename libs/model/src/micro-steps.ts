@@ -69,18 +69,8 @@ export class MicroSteps {
     statics: StepStatics,
   ): StepGradients {
     const zero = zeros(inputs.D, discriminatorVariables(statics.network), statics);
-    return parts.reduce<StepGradients>(
-      (sum, rows) => {
-        const tensors = rowTensors(samples, rows) as DiscriminatorSampleInputs;
-        const next = this.#addD(
-          { sum, inputs: { ...only(inputs), ...tensors } },
-          { ...statics, share: 1 / parts.length },
-        );
-        tf.dispose([sum, tensors]);
-        return next;
-      },
-      zero(discriminatorValueCount(statics)),
-    );
+    const first = zero(discriminatorValueCount(statics));
+    return sumParts<DiscriminatorSampleInputs>(this.#addD, first, inputs, samples, parts, statics);
   }
 
   /** The same for G; names of samples as in GeneratorSampleInputs. */
@@ -91,15 +81,8 @@ export class MicroSteps {
     statics: StepStatics,
   ): StepGradients {
     const zero = zeros(inputs.G, generatorVariables(statics.network), statics);
-    return parts.reduce<StepGradients>((sum, rows) => {
-      const tensors = rowTensors(samples, rows) as GeneratorSampleInputs;
-      const next = this.#addG(
-        { sum, inputs: { ...only(inputs), ...tensors } },
-        { ...statics, share: 1 / parts.length },
-      );
-      tf.dispose([sum, tensors]);
-      return next;
-    }, zero(generatorValueCount));
+    const first = zero(generatorValueCount);
+    return sumParts<GeneratorSampleInputs>(this.#addG, first, inputs, samples, parts, statics);
   }
 
   updateDiscriminator(
@@ -129,6 +112,26 @@ export class MicroSteps {
   get #all() {
     return [this.#addD, this.#addG, this.#updateD, this.#updateG];
   }
+}
+
+/** Adds the mean gradients over `parts` to `first`, which is disposed of. */
+function sumParts<Samples>(
+  add: (part: Part<Samples>, statics: PartStatics) => StepGradients,
+  first: StepGradients,
+  inputs: LossInputs,
+  samples: RowTree,
+  parts: readonly (readonly number[])[],
+  statics: StepStatics,
+): StepGradients {
+  return parts.reduce((sum, rows) => {
+    const tensors = rowTensors(samples, rows);
+    const next = add(
+      { sum, inputs: { ...only(inputs), ...(tensors as Samples) } },
+      { ...statics, share: 1 / parts.length },
+    );
+    tf.dispose([sum, tensors as tf.TensorContainer]);
+    return next;
+  }, first);
 }
 
 /** Without what only an update needs: every input of a graph is handed over at every call. */

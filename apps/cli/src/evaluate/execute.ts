@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import { cacheFolder, makeFolder, writeAtomic } from '@pggan/files';
+import { freeMachineMemory } from '@pggan/engine';
 import { Evaluator, MetricsError } from '@pggan/metrics';
-import { onInterrupt } from '@pggan/terminal';
+import { formatBytes, onInterrupt } from '@pggan/terminal';
 import type { Io } from '../io.js';
 import { notWritable } from '../run/folder.js';
 import { runFiles } from '../run/names.js';
@@ -43,6 +44,7 @@ export async function executePlan(plan: EvaluationPlan, options: EvaluateOptions
       clock,
       onProgress: (progress) => bar.update(progress),
     });
+    warnOfMemory(evaluator, io);
     if (out !== null)
       await makeFolder(out).catch((error: unknown) => Promise.reject(notWritable(out, error, '--out')));
     const recorder = await RowRecorder.open(evaluator, out === null ? null : join(out, runFiles.metrics));
@@ -70,6 +72,15 @@ export async function executePlan(plan: EvaluationPlan, options: EvaluateOptions
     interrupt.dispose();
     await networks.close();
   }
+}
+
+function warnOfMemory({ memoryBytes }: Evaluator, io: Io): void {
+  const { bytes } = freeMachineMemory();
+  if (memoryBytes < bytes) return;
+  io.stderr.write(
+    `swd holds ${formatBytes(memoryBytes)} of descriptors, ${formatBytes(bytes)} of memory are free: ` +
+      'if that ends badly, measure fewer images (swd4k takes a quarter of swd16k)\n',
+  );
 }
 
 /** The official log of every metric, as far as it goes. */

@@ -21,7 +21,7 @@ import { metricName, resolveMetric, type Metric, type MetricRequest } from './me
 import { ModesMeter } from './modes-meter.js';
 import { MsSsimMeter } from './ms-ssim-meter.js';
 import { protocolVersion, type MetricRecord, type Provenance, type Subject } from './record.js';
-import { SwdMeter } from './swd-meter.js';
+import { descriptorBytes, SwdMeter } from './swd-meter.js';
 
 export interface EvaluatorOptions extends Pick<WorkOptions, 'workers' | 'signal'> {
   readonly metrics: readonly MetricRequest[];
@@ -96,6 +96,13 @@ export class Evaluator {
       throw new MetricsError('option-invalid', `metrics: ${twice} is named twice; once is enough`);
     for (const metric of metrics) if (reals !== null) mustHave(reals, metric.images, metricName(metric));
     return new Evaluator(options, metrics, await reals?.identity());
+  }
+
+  /** What is in memory at a time of images' descriptors, roughly: the largest part of what SWD takes. */
+  get memoryBytes(): number {
+    const { shape } = this.#options;
+    const swd = this.metrics.filter(({ kind }) => kind === 'swd');
+    return swd.reduce((sum, metric) => sum + descriptorBytes(metric, shape), 0);
   }
 
   /** What the numbers of a metric will say of themselves, but for settings that only show while measuring. */

@@ -1,14 +1,21 @@
 /** Sliced Wasserstein distances of an evaluation. */
 import { MetricsError } from '../errors.js';
-import type { ImageBatch } from '../images/batch.js';
+import type { ImageBatch, ImageShape } from '../images/batch.js';
 import { cachedDescriptors } from '../swd/cache.js';
-import { describeImages, type Descriptors } from '../swd/descriptors.js';
+import { componentsOf, describeImages, type Descriptors } from '../swd/descriptors.js';
+import { levelSizes } from '../swd/level-sizes.js';
 import { slicedWasserstein } from '../swd/sliced-wasserstein.js';
 import { standardError, type Draw, type Measured, type Meter, type MeterContext } from './measure.js';
 import { metricName, type Metric } from './metric-name.js';
 import { evaluationStream } from './streams.js';
 
 const [patches, repeats, directions] = [128, 4, 128];
+
+/** Bytes of the descriptors of both sets, which are in memory while they are compared. */
+export function descriptorBytes(metric: Metric, shape: ImageShape): number {
+  const levels = levelSizes(shape).length;
+  return 2 * levels * metric.images * patches * componentsOf(shape) * Float32Array.BYTES_PER_ELEMENT;
+}
 
 export class SwdMeter implements Meter {
   readonly metrics: readonly Metric[];

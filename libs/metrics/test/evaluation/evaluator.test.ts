@@ -162,6 +162,8 @@ describe('an evaluation', () => {
       code: 'test',
     });
     expect(ssim!.provenance.reals).toBeNull();
+    // Two sets of 16 images, two levels of 128 patches of 7x7 in three channels, four bytes each.
+    expect(measured.memoryBytes).toBe(2 * 16 * 2 * 128 * 147 * 4);
     const [metric] = measured.metrics;
     expect(measured.isSame(swd!, metric!, subject(fakes))).toBe(true);
     expect(measured.isSame(ssim!, metric!, subject(fakes))).toBe(false);
