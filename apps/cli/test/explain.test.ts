@@ -85,6 +85,19 @@ describe('pggan explain', () => {
     expect(report.secondsLeft).toBe(times.at(-1));
   });
 
+  it('says when metrics are due, at every snapshot or every few ticks', async () => {
+    const folder = await after(6);
+    const path = join(folder, 'config.json');
+    const config = JSON.parse(await readFile(path, 'utf8')) as object;
+    const due = async (everyTicks: number | null) => {
+      await writeFile(path, JSON.stringify({ ...config, metrics: { names: ['swd1k'], everyTicks } }));
+      return (await explain(folder)).next.find(({ what }) => what === 'metrics')!.kimg;
+    };
+    expect(await due(null)).toBeCloseTo(0.128, 9);
+    expect(await due(5)).toBeCloseTo(0.16, 9);
+    expect((await runHere('explain', folder)).stdout).toContain('  next: metrics at 0.16 kimg');
+  });
+
   it('extrapolates the time left from what the run was seen to take', async () => {
     const folder = await after(6);
     const left = (await explain(folder)).secondsLeft!;

@@ -26,7 +26,7 @@ export async function openImages(path: string, resolution?: number): Promise<Rea
     if (names.length > 0) return { set: await folderSet(path), labels: null };
     throw new CliError(
       'dataset-missing',
-      `${path}: expected a folder of a dataset or of pictures, got an empty one or none at all`,
+      `${path}: expected a folder of a dataset or of pictures, got an empty one or none at all; name the real images with --data`,
       { cause: error },
     );
   }

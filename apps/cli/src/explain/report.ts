@@ -6,7 +6,6 @@ import {
   listPhases,
   scheduleAt,
   type ResolutionSpeed,
-  type TrainingOptions,
 } from '@pggan/model';
 import type { EventRow } from '../run/events.js';
 import type { StatsRow } from '../run/log.js';
@@ -19,8 +18,8 @@ import type { RunFacts } from './facts.js';
 export type RunStatus = 'running' | 'elsewhere' | 'finished' | 'stopped' | 'gave-up' | 'killed';
 
 export interface UpcomingEvent {
-  readonly what: 'pictures' | 'snapshot' | 'fade-begins' | 'fade-ends' | 'end';
-  /** Thousands of images shown by then; pictures and snapshots come with the next pass. */
+  readonly what: 'pictures' | 'metrics' | 'snapshot' | 'fade-begins' | 'fade-ends' | 'end';
+  /** Thousands of images shown by then; pictures, metrics and snapshots come with the next pass. */
   readonly kimg: number;
   /** Resolution that is reached or fully visible. */
   readonly width?: number;
@@ -102,7 +101,7 @@ export function reportRun(facts: RunFacts): RunReport {
     ...(secondsPerKimg == null ? {} : { secondsPerKimg }),
     ...(left === undefined ? {} : { secondsLeft: left }),
     seconds: last?.['Timing/total_sec'] ?? 0,
-    next: nimg >= training.totalKimg * 1000 ? [] : upcoming(training, nimg, tick, secondsTo),
+    next: nimg >= training.totalKimg * 1000 ? [] : upcoming(config, nimg, tick, secondsTo),
     dataset: config.dataset,
     engine: config.engine,
     preset: config.preset,
@@ -150,7 +149,7 @@ function knownSpeeds({ config, rows, measures }: RunFacts): ResolutionSpeed[] {
 
 /** The next of each kind, in order of time. */
 function upcoming(
-  training: TrainingOptions,
+  { training, metrics }: RunFacts['config'],
   nimg: number,
   tick: number,
   secondsTo: (images: number) => number | undefined,
@@ -177,6 +176,10 @@ function upcoming(
   const { tickKimg } = scheduleAt(schedule, network, nimg);
   const ticksUntil = (every: number) => every - (tick % every);
   const { imageSnapshotTicks, networkSnapshotTicks } = training;
+  if (metrics !== null) {
+    const every = metrics.everyTicks ?? networkSnapshotTicks;
+    events.push(event('metrics', nimg / 1000 + ticksUntil(every) * tickKimg));
+  }
   events.push(
     event('pictures', nimg / 1000 + ticksUntil(imageSnapshotTicks) * tickKimg),
     event('snapshot', nimg / 1000 + ticksUntil(networkSnapshotTicks) * tickKimg),

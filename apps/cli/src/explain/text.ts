@@ -76,6 +76,7 @@ function nextLines({ next }: RunReport): string[] {
 function describeNext({ what, width, height }: UpcomingEvent): string {
   return {
     pictures: 'pictures',
+    metrics: 'metrics',
     snapshot: 'a snapshot',
     'fade-begins': `${width}x${height} begins to fade in`,
     'fade-ends': `${width}x${height} is fully visible`,
