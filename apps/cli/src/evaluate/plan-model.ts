@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { parseMetric } from '@pggan/metrics';
+import { parseMetric, type ImageSet, type MetricRequest } from '@pggan/metrics';
 import { disposeWeights, imageShape, loadGenerator } from '@pggan/model';
 import { openEngine } from '../engine.js';
 import { CliError } from '../errors.js';
@@ -11,7 +11,11 @@ import type { EvaluateOptions } from './options.js';
 import { plainRow, type EvaluationPlan, type PlannedRow } from './plan.js';
 import { alike, openImages } from './sets.js';
 
-export const officialMetrics = ['swd16k', 'msssim20k'].map(parseMetric);
+/** Those of Table 1, as far as images of this size have them. */
+export function officialMetrics({ width, height }: ImageSet['shape']): MetricRequest[] {
+  const names = width % 16 === 0 && height % 16 === 0 ? ['swd16k', 'msssim20k'] : ['swd16k'];
+  return names.map(parseMetric);
+}
 
 /** A checkpoint or a generator's file. */
 export async function planModel(path: string, options: EvaluateOptions, io: Io): Promise<EvaluationPlan> {
@@ -30,7 +34,7 @@ export async function planModel(path: string, options: EvaluateOptions, io: Io):
     close: () => disposeWeights(generator.weights),
   });
   return {
-    metrics: officialMetrics,
+    metrics: officialMetrics(set.shape),
     shape: set.shape,
     available: null,
     reals,

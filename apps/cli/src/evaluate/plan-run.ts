@@ -38,7 +38,7 @@ export async function planRun(folder: string, options: EvaluateOptions, io: Io):
       };
     };
   return {
-    metrics: officialMetrics,
+    metrics: officialMetrics(shape),
     shape,
     available: null,
     reals,

@@ -4,6 +4,8 @@ import { MetricsError } from '../errors.js';
 import { shapeName, type ImageShape } from '../images/batch.js';
 import { officialMinibatch } from '../images/folder.js';
 import { wholeNumber } from '../options.js';
+import { checkShape } from '../ssim/ms-ssim.js';
+import { levelSizes } from '../swd/level-sizes.js';
 import type { WorkOptions } from '../work/pool.js';
 import type { Extractor } from '../extractor/extractor.js';
 import { FeatureMeter, featureKinds } from './feature-meter.js';
@@ -17,7 +19,13 @@ import {
   type MeterContext,
   type Stage,
 } from './measure.js';
-import { metricName, resolveMetric, type Metric, type MetricRequest } from './metric-name.js';
+import {
+  metricName,
+  resolveMetric,
+  type Metric,
+  type MetricKind,
+  type MetricRequest,
+} from './metric-name.js';
 import { ModesMeter } from './modes-meter.js';
 import { MsSsimMeter } from './ms-ssim-meter.js';
 import { protocolVersion, type MetricRecord, type Provenance, type Subject } from './record.js';
@@ -75,7 +83,8 @@ export class Evaluator {
   }
 
   /**
-   * @throws MetricsError `option-invalid`, `images-differ` when the reals have another shape, `too-few`
+   * @throws MetricsError `option-invalid`, `images-differ` when the reals have another shape, `images-invalid` when a
+   *   metric cannot be of images of this size, `too-few`, `extractor-missing`, `output-missing`
    */
   static async open(options: EvaluatorOptions): Promise<Evaluator> {
     const { reals, shape, available, seed = 0, repeats = 1 } = options;
@@ -94,6 +103,7 @@ export class Evaluator {
     const twice = names.find((name, i) => names.indexOf(name) < i);
     if (twice !== undefined)
       throw new MetricsError('option-invalid', `metrics: ${twice} is named twice; once is enough`);
+    for (const { kind } of metrics) checkShapeFor(kind, shape);
     for (const metric of metrics) if (reals !== null) mustHave(reals, metric.images, metricName(metric));
     return new Evaluator(options, metrics, await reals?.identity());
   }
@@ -230,6 +240,12 @@ export class Evaluator {
 
 function needsReals({ kind }: Metric): boolean {
   return !['msssim', 'is', 'modes'].includes(kind);
+}
+
+/** @throws MetricsError `images-invalid` when a metric cannot be of such images, before any is made */
+function checkShapeFor(kind: MetricKind, shape: ImageShape): void {
+  if (kind === 'swd') levelSizes(shape);
+  if (kind === 'msssim') checkShape(shape);
 }
 
 /** The network whose word a metric goes by, if any. */

@@ -24,7 +24,8 @@ export interface MsSsimOptions extends WorkOptions {
 
 const multiple = 2 ** (scales - 1);
 
-function checkShape({ width, height }: ImageShape): void {
+/** @throws MetricsError `images-invalid` for sides that do not halve often enough */
+export function checkShape({ width, height }: ImageShape): void {
   if (width % multiple !== 0 || height % multiple !== 0)
     throw new MetricsError(
       'images-invalid',

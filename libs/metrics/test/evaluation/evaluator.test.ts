@@ -210,6 +210,18 @@ describe('an evaluation', () => {
       'too-few',
       'P32: swd65 needs 65 images, the folder has 64',
     ],
+    [
+      'swd16',
+      { shape: { channels: 3 as const, width: 8, height: 8 }, reals: null },
+      'images-invalid',
+      'expected images of at least 16x16, got 8x8',
+    ],
+    [
+      'msssim16',
+      { shape: { channels: 3 as const, width: 32, height: 24 }, reals: null },
+      'images-invalid',
+      'multiples of 16), got 32x24',
+    ],
     ['fid16', {}, 'extractor-missing', 'fid16 needs a feature extractor (--extractor)'],
     ['modes16', {}, 'extractor-missing', 'modes16 needs a classifier of gray images (--classifier)'],
   ])('refuses %s with %o', async (metrics, options, code, message) => {
