@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bundleOf } from './bundle.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const compiled = join(root, 'node_modules/.cache/pggan-typescript');
@@ -10,7 +11,14 @@ const { version } = JSON.parse(readFileSync(join(root, 'node_modules/esbuild/pac
 /** Files that are compiled. */
 const typescript = /\.m?ts$/;
 
-export function resolve(specifier, context, next) {
+export async function resolve(specifier, context, next) {
+  // Where a program or a worker starts.
+  if (context.parentURL === undefined && specifier.startsWith('file:') && typescript.test(specifier))
+    return {
+      url: pathToFileURL(await bundleOf(fileURLToPath(specifier))).href,
+      format: 'module',
+      shortCircuit: true,
+    };
   if (/^(\.|file:).*\.m?js$/.test(specifier) && !context.parentURL?.includes('/node_modules/')) {
     const url = new URL(specifier.replace(/js$/, 'ts'), context.parentURL);
     if (existsSync(url)) return { url: url.href, format: 'module', shortCircuit: true };
