@@ -6,11 +6,16 @@ import { encodeOnnx, writeAtomic } from '@pggan/files';
 import type { MetricRecord } from '@pggan/metrics';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runHere, start, temporaryFolder, writeDiscs } from './support.js';
+import { runHere, start, temporaryFolder, writeDiscs, type Output } from './support.js';
 
 let root: string;
 let data: string;
 let run: string;
+
+/** One evaluation that was never stopped, for all that look at such. */
+const everything = ['--metrics', 'swd16,msssim16'];
+let whole: string;
+let said: Output;
 
 const quick = ['--backend', 'cpu', '--workers', '0'];
 
@@ -27,6 +32,8 @@ beforeAll(async () => {
   expect(stderr).toContain('run folder');
   expect(code).toBe(0);
   run = join(runs, '00000-discs-16x16');
+  whole = await copyOfRun('whole');
+  said = await evaluate(whole, ...everything);
 });
 
 /** A copy of the run, since evaluating writes into it. */
@@ -52,8 +59,7 @@ const snapshotsOf = async (folder: string) =>
 
 describe('pggan evaluate', () => {
   it('measures all snapshots of a run, newest first, after the reals, and writes the official table', async () => {
-    const folder = await copyOfRun('whole');
-    const { code, stdout, stderr } = await evaluate(folder, '--metrics', 'swd16,msssim16');
+    const [folder, { code, stdout, stderr }] = [whole, said];
     expect(code).toBe(0);
     const names = await snapshotsOf(folder);
     expect(names.length).toBeGreaterThan(2);
@@ -75,12 +81,10 @@ describe('pggan evaluate', () => {
   });
 
   it('goes on where it was stopped, and ends in the same records', async () => {
-    const [whole, stopped] = [await copyOfRun('a'), await copyOfRun('b')];
-    const metrics = ['--metrics', 'swd16'];
-    await evaluate(whole, ...metrics);
-    await evaluate(stopped, ...metrics, '--snapshots', '1');
+    const stopped = await copyOfRun('stopped');
+    await evaluate(stopped, ...everything, '--snapshots', '1');
     await appendFile(join(stopped, 'metrics.jsonl'), '{"version":1,"metr');
-    const { stderr } = await evaluate(stopped, ...metrics);
+    const { stderr } = await evaluate(stopped, ...everything);
     expect(stderr.match(/recorded before/g)).toHaveLength(3);
     const records = async (folder: string) =>
       parse(await readFile(join(folder, 'metrics.jsonl'), 'utf8')).map((record) => ({

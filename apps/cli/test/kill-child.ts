@@ -1,6 +1,6 @@
 /**
  * What `pggan train --resume` does inside a run folder, as a process that starts quickly, for it is started and
- * killed fifty times. Images are computed and the clock stands still, so that the same steps write the same bytes.
+ * killed twenty times. Images are computed and the clock stands still, so that the same steps write the same bytes.
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** A run whose process is killed fifty times, at moments nobody chose, ends as the one that was never killed. */
+/** A run whose process is killed twenty times, at moments nobody chose, ends as the one that was never killed. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { watch } from 'node:fs';
@@ -13,14 +13,14 @@ import { beforeAll, expect, it } from 'vitest';
 import { sortCheckpoints } from '../src/run/names.js';
 import { temporaryFolder } from './support.js';
 
-const kills = 50;
+const kills = 20;
 
 /** Most file events that a life sees, about a tick's worth. */
 const mostEvents = 12;
 
 const settings = {
   network: { resolution: 8, numChannels: 1, fmapBase: 4, fmapMax: 2, latentSize: 2, mbstdGroupSize: 2 },
-  // 4x4, fade, 8x8; more ticks than fifty lives can reach.
+  // 4x4, fade, 8x8; more ticks than twenty lives can reach.
   schedule: {
     minibatchBase: 2,
     lodTrainingKimg: 0.04,
@@ -31,7 +31,7 @@ const settings = {
   minibatchRepeats: 1,
   networkSnapshotTicks: 1,
   snapshotGrid: { columns: 2, rows: 1 },
-  totalKimg: 0.2,
+  totalKimg: 0.12,
 };
 
 let root: string;
@@ -90,7 +90,7 @@ async function live(folder: string, delay: number, events: number): Promise<void
   expect(signal, stderr()).toBe('SIGKILL');
 }
 
-it('killed fifty times', async () => {
+it('killed twenty times', async () => {
   const [straight, killed] = ['straight', 'killed'].map((name) => join(root, name)) as [string, string];
   await Promise.all([straight, killed].map((folder) => mkdir(folder)));
   const unharmed = untilEnd(straight);
@@ -121,7 +121,7 @@ it('killed fifty times', async () => {
     if (name === 'log.txt') expect(ticksOf(ours!)).toEqual(ticksOf(theirs!));
     else expect(ours!.equals(theirs!), name).toBe(true);
   }
-  // Fifty-two processes, one after another, on a machine that may be busy.
+  // Twenty-two processes, one after another, on a machine that may be busy.
 }, 600_000);
 
 /** Sessions leave a line each; ticks are told once. */

@@ -128,15 +128,24 @@ describe('a wrong command line ends with code 2 and says what is right', () => {
 });
 
 describe('a job that cannot be done ends with code 1 and says what to do', () => {
-  it.concurrent.each([
-    [['--source', 'nowhere'], /^error: .*nowhere: no such folder or file; name pictures with --source\n$/],
-    [['--source', 'empty'], /^error: .*empty: holds no pictures/],
-    [[], /embedded sample is not there; make it with "npx nx run sample-faces:generate"/],
-    [['--source', 'few', '--out', '.'], /holds \d entries and is no dataset; choose another output folder/],
-    [['--source', 'few', '--face-model', 'gone.task'], /There is no face model at .*gone\.task/],
+  const at = (name: string) => join(folder, name);
+  it.each([
+    [
+      ['--source', at('nowhere')],
+      /^error: .*nowhere: no such folder or file; name pictures with --source\n$/,
+    ],
+    [['--source', at('empty')], /^error: .*empty: holds no pictures/],
+    [['--source', at('few'), '--out', folder], /holds \d entries and is no dataset; choose another output/],
+    [['--source', at('few'), '--face-model', at('gone.task')], /There is no face model at .*gone\.task/],
   ])('%j', async (argv, message) => {
-    const { code, stdout, stderr } = await prep(['build-dataset', ...argv], { cwd: folder });
+    const { code, stdout, stderr } = await prepHere(['build-dataset', '--out', at('set'), ...argv]);
     expect(stderr).toMatch(message);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+
+  it('the sample that is not there, looked for from the folder of the process', async () => {
+    const { code, stdout, stderr } = await prep(['build-dataset'], { cwd: folder });
+    expect(stderr).toMatch(/embedded sample is not there; make it with "npx nx run sample-faces:generate"/);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   });
 });

@@ -103,8 +103,9 @@ onBackends(['tensorflow', 'wasm', 'cpu'], (backend) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  // 24: steady at 4 px. 32: the edge before the fade. 44: inside the fade.
-  const stops = backend === 'tensorflow' ? [24, 32, 44] : [44];
+  // 24: steady at 4 px. 32: the edge before the fade. 44: inside the fade, where everything is in play. Where a run was
+  // stopped is no business of a backend: the quickest to start shows all three.
+  const stops = backend === 'wasm' ? [24, 32, 44] : [44];
   it(`stopped after ${stops.join(', ')} images and resumed, it ends in the same bytes`, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pggan-model-'));
     const path = join(folder, 'state.safetensors');

@@ -53,7 +53,7 @@ describe('a build', () => {
     expect(lines[0]!['quad']).toHaveLength(8);
   });
 
-  it.each([2, 8])('gives the same bytes with %i workers', async (workers) => {
+  it.each([2, 5])('gives the same bytes with %i workers', async (workers) => {
     await buildDataset(options({ source, out: out(`by-${workers}`), workers }), noModel);
     expect(await hashes(out(`by-${workers}`))).toEqual(reference);
   });

@@ -14,9 +14,8 @@ describe.skipIf(!existsSync(model))('photographs of PGGAN_TEST_DATA', () => {
   it('are detected, aligned and built, the same with one worker and with two', async () => {
     const source = join(folder, 'photos');
     await mkdir(source);
-    const portraits = (await readdir(join(data, 'faces/us-congress-small'))).sort().slice(0, 3);
-    for (const name of portraits)
-      await copyFile(join(data, 'faces/us-congress-small', name), join(source, name));
+    const portraits = (await readdir(join(data, 'faces/us-congress-small'))).sort();
+    await copyFile(join(data, 'faces/us-congress-small', portraits[0]!), join(source, portraits[0]!));
     await copyFile(join(data, 'faces/negatives/coffee.png'), join(source, 'coffee.png'));
     await copyFile(join(data, 'faces/white-house/obama1.jpg'), join(source, 'two-faces.jpg'));
 
@@ -24,7 +23,7 @@ describe.skipIf(!existsSync(model))('photographs of PGGAN_TEST_DATA', () => {
     const request = { source, size: 64 };
     const summary = await buildDataset(options({ ...request, out: join(folder, 'one'), name: 'x' }), context);
     expect(summary.landmarks).toBe('detected');
-    expect(summary).toMatchObject({ images: 5, pictures: 5, candidates: 6, severalFaces: 1 });
+    expect(summary).toMatchObject({ images: 3, pictures: 3, candidates: 4, severalFaces: 1 });
     expect(summary.dropped).toEqual({ 'no-face': 1 });
     const coffee = (await manifestOf(join(folder, 'one'))).find((line) => line['path'] === 'coffee.png');
     expect(coffee).toMatchObject({ decision: 'dropped', reason: 'no-face', faces: 0 });

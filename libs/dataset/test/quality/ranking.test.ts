@@ -8,8 +8,8 @@ import { deadLeaves } from './dead-leaves.js';
 import { loadPhotograph, photographs, type Loaded } from './portraits.js';
 import { shareOfWins } from './ranking.js';
 
-const count = 40;
-const madeCount = 24;
+const count = 24;
+const madeCount = 16;
 const points = [70, 75, 110, 75, 90, 98, 75, 118, 105, 118];
 
 /** Pictures of 180 × 180 with faces of several sizes and leanings. */
