@@ -169,7 +169,7 @@ describe('metrics on the way', () => {
         '--runs',
         runs,
         '--backend',
-        'cpu',
+        'wasm',
         '--fmap-base',
         '16',
         '--fmap-max',
