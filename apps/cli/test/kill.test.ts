@@ -23,8 +23,8 @@ const settings = {
   // 4x4, fade, 8x8; more ticks than twenty lives can reach.
   schedule: {
     minibatchBase: 2,
-    lodTrainingKimg: 0.04,
-    lodTransitionKimg: 0.04,
+    lodTrainingKimg: 0.012,
+    lodTransitionKimg: 0.012,
     tickKimgBase: 0.004,
     tickKimgDict: {},
   },
@@ -74,13 +74,13 @@ async function untilEnd(folder: string): Promise<void> {
   expect(code, stderr()).toBe(0);
 }
 
-/** Lives until `delay` ms after it is ready, or so many events in its folder, whichever comes first. */
+/** Lives until `delay` ms after it is ready, or until a file is written after so many events in its folder. */
 async function live(folder: string, delay: number, events: number): Promise<void> {
   const { child, stderr } = start(folder);
   const closed = once(child, 'close');
   let seen = 0;
-  const watcher = watch(folder, () => {
-    if (++seen >= events) child.kill('SIGKILL');
+  const watcher = watch(folder, (_, name) => {
+    if (++seen >= events && name?.endsWith('.tmp')) child.kill('SIGKILL');
   });
   const ready = new Promise<void>((resolve) => child.stderr.once('data', () => resolve()));
   await Promise.race([closed, ready.then(() => setTimeout(delay, undefined, { ref: false }))]);
