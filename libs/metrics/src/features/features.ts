@@ -6,16 +6,21 @@ export interface Features {
   readonly data: Float32Array | Float64Array; // [image, feature]
 }
 
+/** @throws MetricsError `features-invalid` */
+export function requireDimension(dimension: number): void {
+  if (Number.isInteger(dimension) && dimension >= 1) return;
+  throw new MetricsError(
+    'features-invalid',
+    `features: expected a whole number of 1 or more as dimension, got ${String(dimension)}`,
+  );
+}
+
 /**
  * How many images they are of.
  * @throws MetricsError `features-invalid` for a length that does not fit or a value that is no finite number
  */
 export function featureCount({ dimension, data }: Features): number {
-  if (!Number.isInteger(dimension) || dimension < 1)
-    throw new MetricsError(
-      'features-invalid',
-      `features: expected a dimension of 1 or more, got ${dimension}`,
-    );
+  requireDimension(dimension);
   if (data.length % dimension !== 0)
     throw new MetricsError(
       'features-invalid',

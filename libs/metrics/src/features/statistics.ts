@@ -1,7 +1,7 @@
 /** Mean and covariance of features, gathered batch by batch. */
 import { MetricsError } from '../errors.js';
 import { workspace, kernelExports } from '../kernels/instance.js';
-import { featureCount, type Features } from './features.js';
+import { featureCount, requireDimension, type Features } from './features.js';
 
 export interface FeatureStatistics {
   readonly count: number;
@@ -24,7 +24,9 @@ export class FeatureAccumulator {
   readonly #waiting: Float64Array; // rows less the origin
   #inWaiting = 0;
 
+  /** @throws MetricsError `features-invalid` for a dimension that is no whole number of 1 or more */
   constructor(readonly dimension: number) {
+    requireDimension(dimension);
     this.#origin = new Float64Array(dimension);
     this.#sums = new Float64Array(dimension);
     this.#products = new Float64Array(dimension * dimension);
@@ -91,7 +93,10 @@ export class FeatureAccumulator {
   }
 }
 
-/** Of features that are all there. */
+/**
+ * Of features that are all there.
+ * @throws MetricsError `features-invalid`, `too-few`
+ */
 export function featureStatistics(features: Features): FeatureStatistics {
   const accumulator = new FeatureAccumulator(features.dimension);
   accumulator.add(features);

@@ -119,6 +119,18 @@ describe('Fréchet distance of Gaussians with a known one', () => {
     expect(frechetDistance(a!, b!)).toBeLessThan(1e-5);
   });
 
+  it('is never negative, where rounding alone would make it so', () => {
+    const distances = Array.from({ length: 40 }, (_, seed) => {
+      const one = featureStatistics(normals(seed, 30, 6, (v) => 1e-3 * v));
+      return frechetDistance(one, one);
+    });
+    const scale = 6 * 1e-6; // of the trace
+    for (const distance of distances) {
+      expect(distance).toBeGreaterThanOrEqual(0);
+      expect(distance).toBeLessThan(1e-12 * scale);
+    }
+  });
+
   it('in a thread: the same to the last bit, until a signal ends it', async () => {
     const [a, b] = [normals(1, 200, 64), normals(2, 50, 64)].map(featureStatistics);
     const expected = frechetDistance(a!, b!);
@@ -363,5 +375,14 @@ describe('what is refused', () => {
         (error: unknown) => error,
       );
     expect(error).toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+
+  it.each([-1, 0, 1.5, NaN])('rows of %d', (dimension) => {
+    const refusal = expect.objectContaining({
+      code: 'features-invalid',
+      message: `features: expected a whole number of 1 or more as dimension, got ${dimension}`,
+    }) as Error;
+    expect(() => new FeatureAccumulator(dimension)).toThrow(refusal);
+    expect(() => featureStatistics({ dimension, data: some.data })).toThrow(refusal);
   });
 });
