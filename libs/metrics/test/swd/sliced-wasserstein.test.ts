@@ -8,7 +8,10 @@ import {
   type ImageSource,
   type MetricsProgress,
 } from '../../src/index.js';
+import { drawDirections } from '../../src/swd/directions.js';
+import { describe as describeTask } from '../../src/swd/describe-task.js';
 import { batches, goldenJson, imageSet, lcg } from '../golden.js';
+import { normalised, rowsOf, slicedDistances } from './reference.js';
 
 interface Statistics {
   readonly names: readonly string[];
@@ -127,6 +130,94 @@ describe('what must hold of any images', () => {
     seen.length = 0;
     expect(await slicedWasserstein(a, b, { random, workers: 2, onProgress })).toEqual(alone);
     expect(seen.at(-1)).toEqual({ done: 2 * 4 * 128, total: 2 * 4 * 128 });
+  });
+});
+
+describe('places', () => {
+  it('are those that NumPy draws: of a minibatch on a level, all x before all y', async () => {
+    // A level of 16 is the picture itself, and this one tells places: a patch begins with 16 y + x of its corner.
+    const data = Uint8Array.from({ length: 2 * 256 }, (_, at) => at % 256);
+    const images: ImageBatch = { data, channels: 1, width: 16, height: 16 };
+    const random = new RandomState(123);
+    const { levels } = await describeImages([images, images], { random, patches: 3, workers: 0 });
+    const corners = levels[0]!.blocks.map((block) => rowsOf(block, 49).map(([first]) => first!));
+    // numpy.random.RandomState(123).randint(3, 13, 6), four times (NumPy 2.4.6).
+    expect(corners.map((values) => values.map((at) => 3 + (at % 16)))).toEqual([
+      [5, 5, 9, 4, 6, 12],
+      [3, 12, 6, 7, 3, 3],
+    ]);
+    expect(corners.map((values) => values.map((at) => 3 + Math.floor(at / 16)))).toEqual([
+      [9, 4, 3, 4, 12, 3],
+      [7, 4, 10, 6, 5, 7],
+    ]);
+  });
+
+  it('are drawn minibatch by minibatch, and of each level by level', async () => {
+    const [width, height, count, patches] = [64, 32, 2, 5];
+    const images = batches({ ...noise(11, count, 64), height }, count);
+    expect(images).toHaveLength(2);
+    const { levels } = await describeImages(images, { random: new RandomState(9), patches, workers: 0 });
+    const random = new RandomState(9);
+    const centres = (side: number) =>
+      Int32Array.from({ length: count * patches }, () => 3 + random.randint(side - 6));
+    const expected = images.map((batch) => {
+      const places = [1, 2].map((scale) => {
+        const xs = centres(width / scale);
+        return { xs, ys: centres(height / scale) };
+      });
+      return describeTask({ ...batch, places });
+    });
+    expect(levels).toHaveLength(2);
+    levels.forEach(({ blocks }, level) =>
+      expect(blocks).toEqual(expected.map((found) => found[level]!.values)),
+    );
+  });
+});
+
+describe('the result', () => {
+  it('has the repeats that the slow twin finds, their mean per level, and the mean of the levels', async () => {
+    const random = new RandomState(12);
+    const described = (seed: number) =>
+      describeImages([noise(seed, 4, 32)], { random, patches: 8, workers: 0 });
+    const [a, b] = [await described(13), await described(14)];
+    const options = { repeats: 3, directions: 5, workers: 0 };
+    const { levels, average } = await slicedWasserstein(a, b, { ...options, random: new RandomState(15) });
+    const twin = new RandomState(15);
+    const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
+    for (const [i, { value, repeats }] of levels.entries()) {
+      const [left, right] = [a, b].map((set) => {
+        const rows = set.levels[i]!.blocks.flatMap((block) => rowsOf(block, 147));
+        return normalised(rows);
+      });
+      const expected = Array.from({ length: 3 }, () =>
+        mean(slicedDistances(left!, right!, drawDirections(twin, 147, 5))),
+      );
+      expect(repeats).toHaveLength(3);
+      repeats.forEach((each, repeat) => expect(each).toBeCloseTo(1000 * expected[repeat]!, 2));
+      expect(value).toBeCloseTo(mean(repeats), 9);
+      // Repeats that are apart: else any of them could stand for the mean.
+      expect(Math.abs(repeats[0]! - value)).toBeGreaterThan(1);
+    }
+    expect(levels).toHaveLength(2);
+    expect(average).toBeCloseTo((levels[0]!.value + levels[1]!.value) / 2, 9);
+  });
+
+  it('is of 16-bit arithmetic from 2^15 descriptors a level on', async () => {
+    const images = noise(17, 512, 16, 1);
+    const compared = async (count: number, arithmetic?: 'float32' | 'int16') => {
+      const sets = batches(images, 256).map((batch) => batches(batch, count)[0]!);
+      const described = [];
+      for (const set of sets)
+        described.push(await describeImages([set], { random: new RandomState(18), workers: 0 }));
+      const options = { repeats: 1, directions: 1, workers: 0, arithmetic };
+      return slicedWasserstein(described[0]!, described[1]!, { ...options, random: new RandomState(19) });
+    };
+    expect((await compared(255)).arithmetic).toBe('float32');
+    const found = await compared(256);
+    expect(found).toEqual(await compared(256, 'int16'));
+    expect(found.arithmetic).toBe('int16');
+    // The name is no mere label.
+    expect(found.average).not.toBe((await compared(256, 'float32')).average);
   });
 });
 
