@@ -66,7 +66,8 @@ export {
   type ImageSet,
   type RecordedImages,
 } from './evaluation/image-set.js';
-export { Evaluator, type EvaluationProgress, type EvaluatorOptions } from './evaluation/evaluator.js';
+export { Evaluator, type EvaluatorOptions } from './evaluation/evaluator.js';
+export { type EvaluationProgress } from './evaluation/pass-progress.js';
 export {
   requireComparable,
   type Difference,

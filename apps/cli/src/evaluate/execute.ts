@@ -1,17 +1,17 @@
 import { join, resolve } from 'node:path';
 import { cacheFolder, makeFolder, writeAtomic } from '@pggan/files';
-import { freeMachineMemory } from '@pggan/engine';
 import { Evaluator, MetricsError } from '@pggan/metrics';
-import { formatBytes, onInterrupt } from '@pggan/terminal';
+import { onInterrupt } from '@pggan/terminal';
 import type { Io } from '../io.js';
 import { notWritable } from '../run/folder.js';
 import { runFiles } from '../run/names.js';
 import { shorten } from '../paths.js';
 import { version } from '../version.js';
 import { RowBar } from './bar.js';
+import { warnOfMemory } from './memory.js';
 import { openNetworks } from './networks.js';
 import type { EvaluateOptions } from './options.js';
-import type { EvaluationPlan } from './plan.js';
+import type { EvaluationPlan, PlannedRow } from './plan.js';
 import { RowRecorder, type Row } from './rows.js';
 import { describeRows, officialTable, tableName } from './text.js';
 
@@ -51,8 +51,8 @@ export async function executePlan(plan: EvaluationPlan, options: EvaluateOptions
     const rows: Row[] = [];
     for (const [i, planned] of plan.rows.entries()) {
       bar.begin(i, plan.rows.length);
-      const row = await recorder.row(planned);
-      if (row.records.length === 0) continue;
+      const row = await measureRow(recorder, planned, bar);
+      if (row === undefined) continue;
       rows.push(row);
       bar.end(row);
       if (options.json) for (const record of row.records) io.stdout.write(`${JSON.stringify(record)}\n`);
@@ -74,13 +74,16 @@ export async function executePlan(plan: EvaluationPlan, options: EvaluateOptions
   }
 }
 
-function warnOfMemory({ memoryBytes }: Evaluator, io: Io): void {
-  const { bytes } = freeMachineMemory();
-  if (memoryBytes < bytes) return;
-  io.stderr.write(
-    `swd holds ${formatBytes(memoryBytes)} of descriptors, ${formatBytes(bytes)} of memory are free: ` +
-      'if that ends badly, measure fewer images (swd4k takes a quarter of swd16k)\n',
-  );
+/** Undefined when there are not enough real images for a second row of them. */
+async function measureRow(recorder: RowRecorder, planned: PlannedRow, bar: RowBar): Promise<Row | undefined> {
+  try {
+    return await recorder.row(planned);
+  } catch (error) {
+    if (planned.kind !== 'reals2' || !(error instanceof MetricsError) || error.code !== 'too-few')
+      throw error;
+    bar.log(`no row Reals2, which would say how far apart real images are: ${error.message}`);
+    return undefined;
+  }
 }
 
 /** The official log of every metric, as far as it goes. */

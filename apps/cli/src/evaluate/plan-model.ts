@@ -21,6 +21,8 @@ export function officialMetrics({ width, height }: ImageSet['shape']): MetricReq
 export async function planModel(path: string, options: EvaluateOptions, io: Io): Promise<EvaluationPlan> {
   const config = await runOf(path);
   const data = options.data ?? config?.dataset.path;
+  if (options.snapshots !== undefined)
+    throw new CliError('usage', '--snapshots: counts those of a run; drop it, or name the run');
   await openEngine(options, io);
   const generator = await loadGenerator(path);
   const { width, height } = imageShape(generator.config);
@@ -28,11 +30,14 @@ export async function planModel(path: string, options: EvaluateOptions, io: Io):
   const mirrored = options.mirror ?? config?.training.mirrorAugment ?? false;
   const fakes = generatorSet(shorten(path), generator, found?.labels ?? null);
   const [set, reals] = found === null ? [fakes, null] : alike(fakes, found.set, mirrored);
-  const row: PlannedRow = async () => ({
-    subject: { kind: 'generator', name: set.name, identity: await set.identity(), kimg: generator.kimg },
-    set,
-    close: () => disposeWeights(generator.weights),
-  });
+  const row: PlannedRow = {
+    kind: 'generator',
+    open: async () => ({
+      subject: { kind: 'generator', name: set.name, identity: await set.identity(), kimg: generator.kimg },
+      set,
+      close: () => disposeWeights(generator.weights),
+    }),
+  };
   return {
     metrics: officialMetrics(set.shape),
     shape: set.shape,

@@ -26,9 +26,9 @@ export async function planRun(folder: string, options: EvaluateOptions, io: Io):
   const untrained = generatorSet('', { weights: {}, config: network, lod: 0 }, labels);
   const [{ shape }, reals] = alike(untrained, found, mirrored);
   await openEngine(options, io);
-  const snapshot =
-    (name: string): PlannedRow =>
-    async () => {
+  const snapshot = (name: string): PlannedRow => ({
+    kind: 'snapshot',
+    async open() {
       const generator = await loadGenerator(join(folder, name));
       const [set] = alike(generatorSet(name, generator, labels), found, mirrored);
       return {
@@ -36,7 +36,8 @@ export async function planRun(folder: string, options: EvaluateOptions, io: Io):
         set,
         close: () => disposeWeights(generator.weights),
       };
-    };
+    },
+  });
   return {
     metrics: officialMetrics(shape),
     shape,

@@ -1,8 +1,11 @@
 /** What an evaluation will measure, decided before anything is measured. */
 import type { ImageSet, MetricRequest, Subject } from '@pggan/metrics';
 
-/** Finds and opens a set of images to measure, when its turn comes. */
-export type PlannedRow = () => Promise<OpenRow>;
+/** A set of images to measure, found and opened when its turn comes. */
+export interface PlannedRow {
+  readonly kind: Subject['kind'];
+  open(): Promise<OpenRow>;
+}
 
 export interface OpenRow {
   readonly subject: Subject;
@@ -24,9 +27,12 @@ export interface EvaluationPlan {
 
 /** A set that needs no opening. */
 export function plainRow(kind: Subject['kind'], set: ImageSet): PlannedRow {
-  return async () => ({
-    subject: { kind, name: set.name, identity: await set.identity(), kimg: null },
-    set,
-    close: () => undefined,
-  });
+  return {
+    kind,
+    open: async () => ({
+      subject: { kind, name: set.name, identity: await set.identity(), kimg: null },
+      set,
+      close: () => undefined,
+    }),
+  };
 }

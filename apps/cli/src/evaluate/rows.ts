@@ -30,8 +30,8 @@ export class RowRecorder {
     return new RowRecorder(evaluator, path, path === null ? [] : await readRecords(path));
   }
 
-  async row(open: PlannedRow): Promise<Row> {
-    const { subject, set, close } = await open();
+  async row(planned: PlannedRow): Promise<Row> {
+    const { subject, set, close } = await planned.open();
     try {
       const missing = this.evaluator.metrics.filter((metric) => this.#find(metric, subject) === undefined);
       if (missing.length > 0) {

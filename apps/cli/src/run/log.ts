@@ -63,7 +63,7 @@ export class RunLog {
     );
     await this.#rewrite(runFiles.metrics, (text) =>
       parseRows<MetricRecord>(text)
-        .filter(({ subject }) => subject.kind !== 'snapshot' || (subject.kimg ?? 0) * 1000 <= nimg)
+        .filter(({ subject }) => subject.kind !== 'snapshot' || imagesOf(subject.kimg ?? 0) <= nimg)
         .map((row) => JSON.stringify(row)),
     );
     await this.#rewrite(runFiles.log, (text) =>
@@ -71,7 +71,7 @@ export class RunLog {
         .split('\n')
         .slice(0, -1)
         .filter((line) => Number(/^tick (\d+)/.exec(line)?.[1] ?? 0) <= tick)
-        .filter((line) => Number(/^metrics at ([\d.]+) kimg/.exec(line)?.[1] ?? 0) * 1000 <= nimg),
+        .filter((line) => imagesOf(Number(/^metrics at ([\d.]+) kimg/.exec(line)?.[1] ?? 0)) <= nimg),
     );
   }
 
@@ -107,6 +107,9 @@ export class RunLog {
     }
   }
 }
+
+/** Images are whole, thousandths of them not always. */
+const imagesOf = (kimg: number) => Math.round(kimg * 1000);
 
 function parseRows<Row>(text: string): Row[] {
   return text.split('\n').flatMap((line) => {

@@ -5,7 +5,6 @@ import {
   appendRecords,
   Evaluator,
   metricName,
-  MetricsError,
   parseMetric,
   type EvaluationProgress,
   type ImageSet,
@@ -13,7 +12,9 @@ import {
   type Subject,
 } from '@pggan/metrics';
 import { imageShape, type LabelRows, type TickReport, type TrainingState } from '@pggan/model';
+import { isExpectedError } from '@pggan/terminal';
 import { generatorSet } from '../evaluate/generator-set.js';
+import { warnOfMemory } from '../evaluate/memory.js';
 import { openNetworks, type Networks } from '../evaluate/networks.js';
 import { alike, openImages } from '../evaluate/sets.js';
 import { describeValues } from '../evaluate/text.js';
@@ -104,6 +105,7 @@ export class TrainingMetrics {
       await networks.close();
       throw error;
     }
+    warnOfMemory(opened.#evaluator, io);
     return opened;
   }
 
@@ -136,7 +138,7 @@ export class TrainingMetrics {
       await listener.log(`metrics at ${subject.kimg} kimg: ${describeValues(records)}`);
       return flat(records);
     } catch (error) {
-      if (!(error instanceof MetricsError)) throw error;
+      if (!isExpectedError(error)) throw error;
       const what = error.code === 'interrupted' ? 'left out' : `left out: ${error.message}`;
       await listener.log(`metrics at ${nimg / 1000} kimg ${what}`);
       return {};

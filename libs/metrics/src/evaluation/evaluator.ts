@@ -1,37 +1,21 @@
 /** Measures sets of images by several metrics at once, each set read once, against reals that are read once. */
 import { isDeepStrictEqual } from 'node:util';
 import { MetricsError } from '../errors.js';
+import type { Extractor } from '../extractor/extractor.js';
 import { shapeName, type ImageShape } from '../images/batch.js';
 import { officialMinibatch } from '../images/folder.js';
 import { wholeNumber } from '../options.js';
-import { checkShape } from '../ssim/ms-ssim.js';
-import { levelSizes } from '../swd/level-sizes.js';
 import type { WorkOptions } from '../work/pool.js';
-import type { Extractor } from '../extractor/extractor.js';
-import { FeatureMeter, featureKinds } from './feature-meter.js';
 import { fork, take } from './fork.js';
 import { mustHave, type ImageSet } from './image-set.js';
-import {
-  standardError,
-  type Draw,
-  type Measured,
-  type Meter,
-  type MeterContext,
-  type Stage,
-} from './measure.js';
-import {
-  metricName,
-  resolveMetric,
-  type Metric,
-  type MetricKind,
-  type MetricRequest,
-} from './metric-name.js';
-import { ModesMeter } from './modes-meter.js';
-import { MsSsimMeter } from './ms-ssim-meter.js';
+import { standardError, type Draw, type Measured, type Meter, type MeterContext } from './measure.js';
+import { checkShapeFor, metersOf, needsReals, networkOf, type Networks } from './meters.js';
+import { metricName, resolveMetric, type Metric, type MetricRequest } from './metric-name.js';
+import { PassProgress, type EvaluationProgress } from './pass-progress.js';
 import { protocolVersion, type MetricRecord, type Provenance, type Subject } from './record.js';
-import { descriptorBytes, SwdMeter } from './swd-meter.js';
+import { descriptorBytes } from './swd-meter.js';
 
-export interface EvaluatorOptions extends Pick<WorkOptions, 'workers' | 'signal'> {
+export interface EvaluatorOptions extends Networks, Pick<WorkOptions, 'workers' | 'signal'> {
   readonly metrics: readonly MetricRequest[];
   /** Of the images that will be measured. */
   readonly shape: ImageShape;
@@ -39,10 +23,6 @@ export interface EvaluatorOptions extends Pick<WorkOptions, 'workers' | 'signal'
   readonly available: number | null;
   /** What to compare with; null: nothing, which not every metric can do without. */
   readonly reals: ImageSet | null;
-  /** For FID, KID, IS, precision and recall. */
-  readonly extractor?: Extractor | undefined;
-  /** Of gray images into classes, for the modes. */
-  readonly classifier?: Extractor | undefined;
   readonly seed?: number | undefined; // default 0
   /** Whole measurements with other images or latents, whose mean is given; default 1. */
   readonly repeats?: number | undefined;
@@ -53,12 +33,6 @@ export interface EvaluatorOptions extends Pick<WorkOptions, 'workers' | 'signal'
   /** Seconds of a clock that never goes back. */
   readonly clock: () => number;
   readonly onProgress?: ((progress: EvaluationProgress) => void) | undefined;
-}
-
-export interface EvaluationProgress {
-  readonly stage: 'reals' | Stage;
-  readonly done: number;
-  readonly total: number | null;
 }
 
 export class Evaluator {
@@ -104,8 +78,9 @@ export class Evaluator {
     if (twice !== undefined)
       throw new MetricsError('option-invalid', `metrics: ${twice} is named twice; once is enough`);
     for (const { kind } of metrics) checkShapeFor(kind, shape);
-    for (const metric of metrics) if (reals !== null) mustHave(reals, metric.images, metricName(metric));
-    return new Evaluator(options, metrics, await reals?.identity());
+    const evaluator = new Evaluator(options, metrics, await reals?.identity());
+    if (reals !== null) for (const meter of evaluator.#meters) mustHave(reals, 0, meter);
+    return evaluator;
   }
 
   /** What is in memory at a time of images' descriptors, roughly: the largest part of what SWD takes. */
@@ -116,7 +91,7 @@ export class Evaluator {
   }
 
   /** What the numbers of a metric will say of themselves, but for settings that only show while measuring. */
-  provenance(metric: Metric): Omit<Provenance, 'settings'> {
+  provenance(metric: Metric, kind: Subject['kind']): Omit<Provenance, 'settings'> {
     const { reals, shape, code } = this.#options;
     const identity = this.#realsIdentity;
     const network = networkOf(metric, this.#options);
@@ -125,7 +100,7 @@ export class Evaluator {
       kind: metric.kind,
       images: metric.images,
       shape: shapeName(shape),
-      repeats: this.#repeats,
+      repeats: this.#repeatsOf(kind),
       seed: this.#seed,
       minibatch: this.#minibatch,
       reals:
@@ -144,7 +119,7 @@ export class Evaluator {
       record.metric === metricName(metric) &&
       record.subject.kind === subject.kind &&
       record.subject.identity === subject.identity &&
-      isDeepStrictEqual(record.provenance, { ...this.provenance(metric), settings })
+      isDeepStrictEqual(record.provenance, { ...this.provenance(metric, subject.kind), settings })
     );
   }
 
@@ -162,7 +137,7 @@ export class Evaluator {
     const meters = this.#meters.filter((meter) => meter.metrics.some((metric) => metrics.includes(metric)));
     for (const meter of meters) await this.#prepare(meter);
     const begun = clock();
-    const repeats = subject.kind === 'reals' ? 1 : this.#repeats;
+    const repeats = this.#repeatsOf(subject.kind);
     const rounds: (readonly Measured[])[] = [];
     for (let repeat = 0; repeat < repeats; repeat++)
       rounds.push(await this.#round(subject, set, meters, repeat));
@@ -186,8 +161,13 @@ export class Evaluator {
         })),
         spreadOf,
         seconds,
-        provenance: { ...this.provenance(metric), settings: { ...settings } },
+        provenance: { ...this.provenance(metric, subject.kind), settings: { ...settings } },
       }));
+  }
+
+  /** The reals compared with themselves are always the same. */
+  #repeatsOf(kind: Subject['kind']): number {
+    return kind === 'reals' ? 1 : this.#repeats;
   }
 
   async #prepare(meter: Meter): Promise<void> {
@@ -197,21 +177,38 @@ export class Evaluator {
     this.#prepared.add(meter);
   }
 
+  /** Meters that want the same images get them from one pass; where they begin depends on no other meter. */
   async #round(
     subject: Subject,
     set: ImageSet,
     meters: readonly Meter[],
     repeat: number,
   ): Promise<readonly Measured[]> {
+    const passes = repeat + (subject.kind === 'reals2' ? 1 : 0);
+    for (const meter of meters) mustHave(set, passes * meter.images, meter);
+    const sizes = passes === 0 ? [null] : [...new Set(meters.map(({ images }) => images))];
+    const draw: Draw = { role: subject.kind === 'reals' ? 'reals' : 'others', repeat };
+    const measured: Measured[] = [];
+    for (const size of sizes) {
+      const some = meters.filter(({ images }) => size === null || images === size);
+      measured.push(...(await this.#pass(set, passes * (size ?? 0), some, draw)));
+    }
+    return measured;
+  }
+
+  /** One pass over images from number `first` on, for all of the meters. */
+  async #pass(
+    set: ImageSet,
+    first: number,
+    meters: readonly Meter[],
+    draw: Draw,
+  ): Promise<readonly Measured[]> {
     const most = Math.max(...meters.map(({ images }) => images));
-    const first = most * (repeat + (subject.kind === 'reals2' ? 1 : 0));
-    for (const { metrics, images } of meters) mustHave(set, first + images, metricName(metrics[0]!));
     const stop = new AbortController();
     const { signal } = this.#options;
     const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-    const draw: Draw = { role: subject.kind === 'reals' ? 'reals' : 'others', repeat };
     const streams = fork(set.images(first, most, this.#minibatch, this.#seed), meters.length, both);
-    const progress = new Progress(meters, this.#options.onProgress);
+    const progress = new PassProgress(meters, this.#options.onProgress);
     const failures: unknown[] = [];
     const results = await Promise.all(
       meters.map(async (meter, i) => {
@@ -232,51 +229,13 @@ export class Evaluator {
   }
 
   #context(onProgress: MeterContext['onProgress'], signal = this.#options.signal): MeterContext {
-    const { shape, reals, cache, workers } = this.#options;
-    const rest = { shape, reals, cache, workers, signal, onProgress };
+    const { reals, cache, workers } = this.#options;
+    const rest = { reals, cache, workers, signal, onProgress };
     return { ...rest, seed: this.#seed, minibatch: this.#minibatch };
   }
 }
 
-function needsReals({ kind }: Metric): boolean {
-  return !['msssim', 'is', 'modes'].includes(kind);
-}
-
-/** @throws MetricsError `images-invalid` when a metric cannot be of such images, before any is made */
-function checkShapeFor(kind: MetricKind, shape: ImageShape): void {
-  if (kind === 'swd') levelSizes(shape);
-  if (kind === 'msssim') checkShape(shape);
-}
-
-/** The network whose word a metric goes by, if any. */
-function networkOf({ kind }: Metric, { extractor, classifier }: EvaluatorOptions): Extractor | undefined {
-  if (kind === 'modes') return classifier;
-  return featureKinds.includes(kind) ? extractor : undefined;
-}
-
 const networkProvenance = ({ name, hash, resizer, runtime }: Extractor) => ({ name, hash, resizer, runtime });
-
-/** @throws MetricsError `extractor-missing` when a metric needs a network and there is none */
-function metersOf(metrics: readonly Metric[], options: EvaluatorOptions): Meter[] {
-  const network = (metric: Metric): Extractor => {
-    const found = networkOf(metric, options);
-    if (found) return found;
-    const what =
-      metric.kind === 'modes'
-        ? 'a classifier of gray images (--classifier); pggan classifier trains one of digits'
-        : 'a feature extractor (--extractor); "Bringing Inception" in the README of @pggan/metrics says how to come by one';
-    throw new MetricsError('extractor-missing', `${metricName(metric)} needs ${what}`);
-  };
-  const byFeatures = metrics.filter(({ kind }) => featureKinds.includes(kind));
-  const meters = metrics.flatMap((metric): Meter[] => {
-    if (metric.kind === 'swd') return [new SwdMeter(metric)];
-    if (metric.kind === 'msssim') return [new MsSsimMeter(metric)];
-    return metric.kind === 'modes' ? [new ModesMeter(metric, network(metric))] : [];
-  });
-  return byFeatures.length === 0
-    ? meters
-    : [...meters, new FeatureMeter(byFeatures, network(byFeatures[0]!))];
-}
 
 const finite = (value: number | null) => (value !== null && Number.isFinite(value) ? value : null);
 
@@ -291,27 +250,4 @@ function mean(rounds: readonly Measured[], first: Measured): Measured {
     };
   });
   return { ...first, values, spreadOf: `standard error of the mean of ${rounds.length} repeats` };
-}
-
-/** Adds up how far several meters are that work side by side. */
-class Progress {
-  readonly #done = new Map<Stage, number[]>();
-
-  constructor(
-    private readonly meters: readonly Meter[],
-    private readonly onProgress: EvaluatorOptions['onProgress'],
-  ) {}
-
-  add(meter: number, stage: Stage, done: number, total: number | null): void {
-    const shares = this.#done.get(stage) ?? this.meters.map(() => 0);
-    this.#done.set(stage, shares);
-    if (stage === 'read') {
-      // All read the same images; the slowest is where the row is.
-      shares[meter] = done / this.meters[meter]!.images;
-      const most = Math.max(...this.meters.map(({ images }) => images));
-      this.onProgress?.({ stage, done: Math.round(Math.min(...shares) * most), total: most });
-    } else {
-      this.onProgress?.({ stage, done, total });
-    }
-  }
 }

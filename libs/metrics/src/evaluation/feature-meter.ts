@@ -1,5 +1,6 @@
 /** FID, KID, Inception Score, precision and recall of an evaluation, of one extractor and one pass through it. */
 import { MetricsError } from '../errors.js';
+import { extractFeatures, type ExtractedSet } from '../extractor/extract-features.js';
 import type { Extractor } from '../extractor/extractor.js';
 import { cachedStatistics } from '../features/cache.js';
 import { inceptionScore } from '../features/inception-score.js';
@@ -9,9 +10,7 @@ import { precisionRecall } from '../features/precision-recall.js';
 import type { Features } from '../features/features.js';
 import type { FeatureStatistics } from '../features/statistics.js';
 import type { ImageBatch } from '../images/batch.js';
-import { collectFeatures, type Collected, type Wanted } from './collect.js';
 import { withPool, type WorkOptions } from '../work/pool.js';
-import type { ImageSet } from './image-set.js';
 import type { Draw, Measured, Meter, MeterContext, Value } from './measure.js';
 import { metricName, type Metric, type MetricKind } from './metric-name.js';
 import { evaluationStream } from './streams.js';
@@ -22,11 +21,12 @@ const splits = 10;
 const subsets = 100;
 const neighbours = 3;
 
+/** Of metrics that want equally many images. */
 export class FeatureMeter implements Meter {
   readonly images: number;
   readonly #extractor: Extractor;
-  #statistics: FeatureStatistics | null = null;
-  #features: Features | null = null;
+  #statistics: FeatureStatistics | undefined;
+  #features: Features | undefined;
 
   /** @throws MetricsError `output-missing` when the extractor does not give what a metric needs */
   constructor(
@@ -34,7 +34,7 @@ export class FeatureMeter implements Meter {
     extractor: Extractor,
   ) {
     this.#extractor = extractor;
-    this.images = Math.max(...metrics.map(({ images }) => images));
+    this.images = metrics[0]!.images;
     for (const metric of metrics) {
       const needs = metric.kind === 'is' ? ['logits', 'probabilities'] : ['features'];
       if (!extractor.outputs.some((output) => needs.includes(output)))
@@ -46,46 +46,24 @@ export class FeatureMeter implements Meter {
   }
 
   async prepare(context: MeterContext): Promise<void> {
-    const wanted = { statistics: this.#most('fid'), features: this.#most('kid', 'pr'), probabilities: 0 };
-    if (wanted.statistics === 0 && wanted.features === 0) return;
+    const keep = [...this.#when('statistics', 'fid'), ...this.#when('features', 'kid', 'pr')];
+    if (keep.length === 0) return;
     const { reals, minibatch, seed, cache } = context;
     if (reals === null)
       throw new MetricsError(
         'option-invalid',
         `${this.metrics.map(metricName).join(', ')}: expected real images to compare with`,
       );
+    const { images } = this;
     const { hash: extractor, runtime } = this.#extractor;
-    const key = {
-      reals: await reals.identity(),
-      first: 0,
-      images: wanted.statistics,
-      minibatch,
-      seed,
-      extractor,
-      runtime,
-    };
+    const read = () => this.#extract(reals.images(0, images, minibatch, seed), keep, context);
     // Features themselves are too large to keep; whoever wants them pays for the statistics anyway.
-    if (wanted.features === 0 && cache !== undefined)
-      this.#statistics = await cachedStatistics(cache, key, async () =>
-        mergeStatistics((await this.#collectReals(reals, wanted, context)).parts),
-      );
+    if (cache === undefined || keep.includes('features'))
+      ({ statistics: this.#statistics, features: this.#features } = await read());
     else {
-      const found = await this.#collectReals(reals, wanted, context);
-      this.#statistics = wanted.statistics > 0 ? mergeStatistics(found.parts) : null;
-      this.#features = found.features;
+      const key = { reals: await reals.identity(), images, minibatch, seed, extractor, runtime };
+      this.#statistics = await cachedStatistics(cache, key, async () => (await read()).statistics!);
     }
-  }
-
-  #collectReals(
-    reals: ImageSet,
-    wanted: Wanted,
-    { minibatch, seed, signal, onProgress }: MeterContext,
-  ): Promise<Collected> {
-    const images = Math.max(wanted.statistics, wanted.features);
-    return collectFeatures(reals.images(0, images, minibatch, seed), this.#extractor, wanted, {
-      signal,
-      onRead: (done) => onProgress('read', done, images),
-    });
   }
 
   async measure(
@@ -93,22 +71,41 @@ export class FeatureMeter implements Meter {
     draw: Draw,
     context: MeterContext,
   ): Promise<readonly Measured[]> {
-    const { onProgress, signal } = context;
-    const wanted: Wanted = {
-      statistics: this.#most('fid'),
-      features: this.#most('kid', 'pr'),
-      probabilities: this.#most('is'),
-    };
-    const found = await collectFeatures(images, this.#extractor, wanted, {
-      signal,
-      onRead: (done) => onProgress('read', done, this.images),
-    });
+    const keep = [
+      ...this.#when('parts', 'fid'),
+      ...this.#when('features', 'kid', 'pr'),
+      ...this.#when('probabilities', 'is'),
+    ];
+    const found = await this.#extract(images, keep, context);
     const measured: Measured[] = [];
     for (const metric of this.metrics) measured.push(await this.#compute(metric, found, draw, context));
     return measured;
   }
 
-  async #compute(metric: Metric, found: Collected, draw: Draw, context: MeterContext): Promise<Measured> {
+  /** `part`, when one of the metrics needs it. */
+  #when<Part extends keyof ExtractedSet>(part: Part, ...kinds: readonly MetricKind[]): Part[] {
+    return this.metrics.some(({ kind }) => kinds.includes(kind)) ? [part] : [];
+  }
+
+  async #extract(
+    images: AsyncIterable<ImageBatch>,
+    keep: readonly (keyof ExtractedSet)[],
+    { signal, onProgress }: MeterContext,
+  ): Promise<Partial<ExtractedSet>> {
+    return await extractFeatures(images, this.#extractor, {
+      keep,
+      images: this.images,
+      signal,
+      onProgress: ({ done, total }) => onProgress('read', done, total),
+    });
+  }
+
+  async #compute(
+    metric: Metric,
+    found: Partial<ExtractedSet>,
+    draw: Draw,
+    context: MeterContext,
+  ): Promise<Measured> {
     const { workers, signal, onProgress, seed } = context;
     const work = {
       workers,
@@ -116,16 +113,13 @@ export class FeatureMeter implements Meter {
       onProgress: ({ done, total }: { done: number; total: number | null }) =>
         onProgress('compare', done, total),
     };
-    const firstOf = ({ dimension, data }: Features): Features => ({
-      dimension,
-      data: data.subarray(0, metric.images * dimension),
-    });
-    const features = () => [firstOf(this.#features!), firstOf(found.features!)] as const;
+    const features = () => [this.#features!, found.features!] as const;
     switch (metric.kind) {
       case 'fid':
-        return await frechet(metric, this.#statistics!, found.parts, work);
+        return await frechet(metric, this.#statistics!, found.parts!, work);
       case 'kid': {
-        const size = Math.min(1000, metric.images);
+        // Subsets that differ; of two or three images they cannot.
+        const size = Math.min(1000, Math.max(2, Math.floor(metric.images / 2)));
         const random = evaluationStream(seed, `subsets ${draw.repeat}`);
         const { mean, deviation } = await kernelDistance(...features(), { random, subsets, size, ...work });
         return {
@@ -145,7 +139,7 @@ export class FeatureMeter implements Meter {
         };
       }
       default: {
-        const { data, dimension } = firstOf(found.probabilities!);
+        const { data, dimension } = found.probabilities!;
         const { mean, deviation } = inceptionScore(data, dimension, splits);
         return {
           metric,
@@ -158,13 +152,6 @@ export class FeatureMeter implements Meter {
         };
       }
     }
-  }
-
-  #most(...kinds: readonly MetricKind[]): number {
-    return Math.max(
-      0,
-      ...this.metrics.filter(({ kind }) => kinds.includes(kind)).map(({ images }) => images),
-    );
   }
 }
 

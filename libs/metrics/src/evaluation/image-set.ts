@@ -1,9 +1,13 @@
 /** Sets of images to measure: a folder, a dataset, what a generator makes. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { RandomState } from '@pggan/random';
 import { MetricsError } from '../errors.js';
 import { samplesOf, type ImageBatch, type ImageShape } from '../images/batch.js';
 import { contentHash } from '../cache/content-hash.js';
 import { imageFolder } from '../images/folder.js';
+import type { Meter } from './measure.js';
+import { leastImages, metricName } from './metric-name.js';
 import { evaluationStream } from './streams.js';
 
 export interface ImageSet {
@@ -26,13 +30,13 @@ export interface ImageSet {
  * @throws MetricsError `folder-invalid`
  */
 export async function folderSet(folder: string): Promise<ImageSet> {
-  const { shape, count } = await imageFolder(folder);
+  const { shape, count, files } = await imageFolder(folder);
   return {
     kind: 'folder',
     name: folder,
     shape,
     count,
-    identity: async () => contentHash(await imageFolder(folder)),
+    identity: once(() => hashFiles(files)),
     async *images(first, wanted, minibatch) {
       yield* await imageFolder(folder, { minibatch, first, most: wanted });
     },
@@ -66,7 +70,7 @@ export function datasetSet(name: string, dataset: RecordedImages, sha256?: strin
       yield { ...shape, data: await dataset.images(level, records) };
     }
   }
-  const identity = async () => sha256 ?? (await contentHash(images(0, count, 64)));
+  const identity = once(async () => sha256 ?? (await contentHash(images(0, count, 64))));
   return { kind: 'dataset', name, shape, count, identity, images };
 }
 
@@ -94,13 +98,23 @@ function mirrored(batch: ImageBatch, random: RandomState): ImageBatch {
   return { ...batch, data };
 }
 
-/** @throws MetricsError `too-few` when a set that is read once has fewer images */
-export function mustHave(set: ImageSet, images: number, metric: string): void {
-  if (set.kind === 'folder' && set.count !== null && set.count < images)
-    throw new MetricsError(
-      'too-few',
-      `${set.name}: ${metric} needs ${images} images, the folder has ${set.count}; ask for fewer (${metric.replace(/[0-9].*$/, '')}${set.count}), or leave the number out`,
-    );
+/**
+ * @param before images that others take before the meter's
+ * @throws MetricsError `too-few` when a set that is read once has not enough
+ */
+export function mustHave(set: ImageSet, before: number, { images, metrics }: Meter): void {
+  const needed = before + images;
+  if (set.kind !== 'folder' || set.count === null || set.count >= needed) return;
+  const [metric] = metrics;
+  // In the same number of parts as were asked for.
+  const most = Math.floor((metric!.images * set.count) / needed);
+  const fitting = metric!.kind === 'msssim' ? most - (most % 2) : most;
+  const parts = needed > metric!.images ? ` (${needed / metric!.images} times as many)` : '';
+  const advice = fitting >= leastImages[metric!.kind] ? `; ask for at most ${metric!.kind}${fitting}` : '';
+  throw new MetricsError(
+    'too-few',
+    `${set.name}: ${metricName(metric!)} needs ${needed} images${parts}, the folder has ${set.count}${advice}`,
+  );
 }
 
 /** Gray images with three equal channels, as the official evaluation takes them; colour images as they are. */
@@ -121,4 +135,19 @@ export function colourSet(set: ImageSet): ImageSet {
       }
     },
   };
+}
+
+/** SHA-256 of the bytes of files, one after the other. */
+async function hashFiles(files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of files) {
+    const bytes = await readFile(file);
+    hash.update(`${bytes.length}\n`).update(bytes);
+  }
+  return hash.digest('hex');
+}
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => (made ??= make());
 }

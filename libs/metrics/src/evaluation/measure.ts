@@ -1,5 +1,5 @@
 /** What every metric of an evaluation is and gives. */
-import type { ImageBatch, ImageShape } from '../images/batch.js';
+import type { ImageBatch } from '../images/batch.js';
 import type { WorkOptions } from '../work/pool.js';
 import type { Metric } from './metric-name.js';
 import type { ImageSet } from './image-set.js';
@@ -25,7 +25,6 @@ export interface Measured {
 export type Stage = 'read' | 'compare';
 
 export interface MeterContext extends Pick<WorkOptions, 'workers' | 'signal'> {
-  readonly shape: ImageShape;
   readonly seed: number;
   readonly minibatch: number;
   /** Images are compared with these; null: only with each other. */

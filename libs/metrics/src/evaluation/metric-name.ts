@@ -29,7 +29,7 @@ export const officialImages: Readonly<Record<MetricKind, number>> = {
 const thousand = (kind: MetricKind) => (kind === 'swd' ? 1024 : 1000);
 
 /** Least images that a value can be computed of. */
-const least: Readonly<Record<MetricKind, number>> = {
+export const leastImages: Readonly<Record<MetricKind, number>> = {
   swd: 1,
   msssim: 2,
   fid: 2,
@@ -38,6 +38,9 @@ const least: Readonly<Record<MetricKind, number>> = {
   pr: 4,
   modes: 1,
 };
+
+/** Parts of so many images that a value is the mean of (facts 6). */
+export const partsOf = (kind: MetricKind) => (kind === 'modes' ? 10 : 1);
 
 /**
  * Reads `swd16k`, `fid10000` or, of as many images as there are, `swd`.
@@ -53,10 +56,10 @@ export function parseMetric(name: string): MetricRequest {
     );
   if (number === undefined) return { kind, images: null };
   const images = Number(number) * (k === undefined ? 1 : thousand(kind));
-  if (!Number.isInteger(images) || images < least[kind])
+  if (!Number.isInteger(images) || images < leastImages[kind])
     throw new MetricsError(
       'option-invalid',
-      `metrics: ${kind} needs a whole number of images, ${least[kind]} or more, got "${name}"`,
+      `metrics: ${kind} needs a whole number of images, ${leastImages[kind]} or more, got "${name}"`,
     );
   if (kind === 'msssim' && images % 2 !== 0)
     throw new MetricsError('option-invalid', `metrics: msssim needs pairs of images, got "${name}"`);
@@ -73,9 +76,9 @@ export function metricName({ kind, images }: MetricRequest): string {
 /** `available`: images of the smaller set, null when both have as many as anybody wants. */
 export function resolveMetric({ kind, images }: MetricRequest, available: number | null): Metric {
   if (images !== null) return { kind, images };
-  const all = available ?? officialImages[kind];
+  const all = available === null ? officialImages[kind] : Math.floor(available / partsOf(kind));
   const resolved = kind === 'msssim' ? all - (all % 2) : all;
-  if (resolved < least[kind])
-    throw new MetricsError('too-few', `${kind}: expected at least ${least[kind]} images, got ${all}`);
+  if (resolved < leastImages[kind])
+    throw new MetricsError('too-few', `${kind}: expected at least ${leastImages[kind]} images, got ${all}`);
   return { kind, images: resolved };
 }

@@ -3,9 +3,7 @@ import type { Extractor } from '../extractor/extractor.js';
 import { countModes } from '../modes/count-modes.js';
 import type { ImageBatch } from '../images/batch.js';
 import type { Draw, Measured, Meter, MeterContext } from './measure.js';
-import type { Metric } from './metric-name.js';
-
-const repeats = 10;
+import { partsOf, type Metric } from './metric-name.js';
 
 export class ModesMeter implements Meter {
   readonly metrics: readonly Metric[];
@@ -16,7 +14,7 @@ export class ModesMeter implements Meter {
     private readonly classifier: Extractor,
   ) {
     this.metrics = [metric];
-    this.images = repeats * metric.images;
+    this.images = partsOf('modes') * metric.images;
   }
 
   /** It compares with nothing. */
@@ -27,6 +25,7 @@ export class ModesMeter implements Meter {
     _draw: Draw,
     { signal, onProgress }: MeterContext,
   ): Promise<readonly Measured[]> {
+    const repeats = partsOf('modes');
     const { modes, divergence, classes, bins } = await countModes(images, this.classifier, {
       images: this.metric.images,
       repeats,

@@ -1,8 +1,10 @@
 /** Features of all images of a set, streamed: images come in, statistics or rows stay. */
 import { MetricsError } from '../errors.js';
 import type { Features } from '../features/features.js';
+import { PartStatistics } from '../features/part-statistics.js';
 import { FeatureAccumulator, type FeatureStatistics } from '../features/statistics.js';
 import { checked, samplesOf, type ImageBatch, type ImageSource } from '../images/batch.js';
+import { wholeNumber } from '../options.js';
 import type { MetricsProgress } from '../work/pool.js';
 import type { Extracted, Extractor } from './extractor.js';
 import { Rows } from './rows.js';
@@ -11,6 +13,8 @@ import { Rows } from './rows.js';
 export interface ExtractedSet {
   /** Mean and covariance, for the Fréchet distance: 8 dimension² bytes, however many images. */
   readonly statistics: FeatureStatistics;
+  /** The same of up to ten consecutive parts, for a jackknife; `images` says how many there will be. */
+  readonly parts: readonly FeatureStatistics[];
   /** A row per image, for the kernel distance, precision and recall: 4 dimension bytes per image. */
   readonly features: Features;
   /** A row per image, for the Inception Score: 4 bytes per class and image. */
@@ -19,7 +23,7 @@ export interface ExtractedSet {
 
 export interface ExtractFeaturesOptions<Kept extends keyof ExtractedSet> {
   readonly keep: readonly Kept[];
-  readonly images?: number | undefined; // how many will come, for the progress only
+  readonly images?: number | undefined; // how many will come, for the progress and for parts
   readonly signal?: AbortSignal | undefined; // stops with MetricsError `interrupted`
   readonly onProgress?: ((progress: MetricsProgress) => void) | undefined;
 }
@@ -31,7 +35,7 @@ interface Work {
 }
 
 /** `source` in batches of `size`, the last one smaller: what the network sees at once does not depend on the source. */
-export async function* regrouped(source: ImageSource, size: number): AsyncGenerator<ImageBatch> {
+async function* regrouped(source: ImageSource, size: number): AsyncGenerator<ImageBatch> {
   let waiting: ImageBatch | null = null;
   let filled = 0; // images
   for await (const { batch, count } of checked(source)) {
@@ -64,7 +68,8 @@ export async function extractFeatures<Kept extends keyof ExtractedSet>(
 ): Promise<Pick<ExtractedSet, Kept> & { readonly count: number }> {
   const kept = new Set<keyof ExtractedSet>(keep);
   const wanted: Extracted[] = [];
-  if (kept.has('statistics') || kept.has('features')) wanted.push('features');
+  if (kept.has('statistics') || kept.has('features') || kept.has('parts')) wanted.push('features');
+  const parts = kept.has('parts') ? new PartStatistics(mustKnow(expected)) : undefined;
   if (kept.has('probabilities')) wanted.push('probabilities');
   let accumulator: FeatureAccumulator | undefined;
   const rows = { features: new Rows(), probabilities: new Rows() };
@@ -73,6 +78,7 @@ export async function extractFeatures<Kept extends keyof ExtractedSet>(
     const { features, probabilities } = found;
     if (features && kept.has('statistics'))
       (accumulator ??= new FeatureAccumulator(features.dimension)).add(features);
+    if (features) parts?.add(features);
     if (features && kept.has('features')) rows.features.add(features);
     if (probabilities) rows.probabilities.add(probabilities);
     count += taken;
@@ -98,7 +104,13 @@ export async function extractFeatures<Kept extends keyof ExtractedSet>(
   }
   const set: { -readonly [Key in keyof ExtractedSet]?: ExtractedSet[Key] } = {};
   if (kept.has('statistics')) set.statistics = accumulator!.statistics();
+  if (parts) set.parts = parts.statistics();
   if (kept.has('features')) set.features = rows.features.joined();
   if (kept.has('probabilities')) set.probabilities = rows.probabilities.joined();
   return { ...(set as Pick<ExtractedSet, Kept>), count };
+}
+
+function mustKnow(images: number | undefined): number {
+  wholeNumber('images', images ?? NaN, 2, Number.MAX_SAFE_INTEGER);
+  return images!;
 }

@@ -16,6 +16,7 @@ export interface FolderOptions {
 export interface ImageFolder extends AsyncIterable<ImageBatch> {
   readonly shape: ImageShape;
   readonly count: number;
+  readonly files: readonly string[]; // paths, in the order of the images
 }
 
 const extensions = new Set(['.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff', '.gif', '.avif']);
@@ -87,5 +88,6 @@ export async function imageFolder(folder: string, options: FolderOptions = {}): 
       yield { data, ...shape };
     }
   }
-  return { shape, count: chosen.length, [Symbol.asyncIterator]: read };
+  const files = chosen.map((name) => join(folder, name));
+  return { shape, count: chosen.length, files, [Symbol.asyncIterator]: read };
 }

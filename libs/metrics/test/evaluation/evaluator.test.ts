@@ -7,10 +7,13 @@ import {
   evaluationStream,
   Evaluator,
   featureStatistics,
+  frechetDistance,
+  kernelDistance,
   mirroredSet,
   msSsim,
   openExtractor,
   parseMetric,
+  precisionRecall,
   slicedWasserstein,
   type EvaluatorOptions,
   type ImageBatch,
@@ -47,7 +50,7 @@ function setOf(name: string, batch: ImageBatch): ImageSet {
   );
 }
 
-/** 64 images: those of a golden set, turned upside down, with rows for columns, and both. */
+/** 64 images: those of a golden set, and darker ones turned upside down, with rows for columns, and both. */
 function fourfold(name: string): ImageBatch {
   const batch = imageSet(name);
   const count = batch.data.length;
@@ -55,7 +58,7 @@ function fourfold(name: string): ImageBatch {
   for (let i = 0; i < count; i++) {
     const [plane, y, x] = [i - (i % 1024), Math.floor((i % 1024) / 32), i % 32];
     [i, plane + 32 * (31 - y) + x, plane + 32 * x + y, plane + 32 * (31 - x) + y].forEach(
-      (from, part) => (data[part * count + i] = batch.data[from]!),
+      (from, part) => (data[part * count + i] = Math.max(0, batch.data[from]! - 9 * part)),
     );
   }
   return { ...batch, data };
@@ -172,6 +175,49 @@ describe('an evaluation', () => {
       expect((await evaluator('swd16', options)).isSame(swd!, metric!, subject(fakes))).toBe(false);
   });
 
+  it('takes the same images whatever else is measured, for the second reals and for repeats as well', async () => {
+    const wide = { ...fakes, count: 64 };
+    for (const [kind, repeats] of [
+      ['reals2', 1],
+      ['dataset', 2],
+    ] as const) {
+      const measure = async (metrics: string) =>
+        (await (await evaluator(metrics, { repeats })).measure(subject(wide, kind), wide))[0]!.values;
+      expect(await measure('swd8,msssim32')).toEqual(await measure('swd8'));
+    }
+  });
+
+  it('gives the spread of its draws, of pairs, and knows the rows of equal images apart', async () => {
+    const measured = await evaluator('swd16,msssim16');
+    const [swd, ssim] = await measured.measure(subject(fakes), fakes);
+    const { pairs } = await msSsim(fakes.images(0, 16, 16, 0), { workers: 0 });
+    const mean = pairs.reduce((sum, pair) => sum + pair, 0) / 8;
+    const squares = pairs.reduce((sum, pair) => sum + (pair - mean) ** 2, 0);
+    expect(ssim!.values[0]!.spread).toBeCloseTo(Math.sqrt(squares / 7 / 8), 12);
+    const describeSet = async (set: ImageSet, role: string) =>
+      await describeImages(set.images(0, 16, 256, 0), {
+        random: evaluationStream(0, `patches of ${role} 0`),
+        workers: 0,
+      });
+    const { levels } = await slicedWasserstein(
+      await describeSet(reals, 'reals'),
+      await describeSet(fakes, 'others'),
+      { random: evaluationStream(0, 'directions 0'), workers: 0 },
+    );
+    const draws = levels[0]!.repeats;
+    const of = levels[0]!.value;
+    const variance = draws.reduce((sum, draw) => sum + (draw - of) ** 2, 0) / 3;
+    expect(swd!.values[0]!.spread).toBeCloseTo(Math.sqrt(variance / 4), 12);
+    const [metric] = measured.metrics;
+    expect(measured.isSame(swd!, metric!, subject(fakes, 'folder'))).toBe(false);
+  });
+
+  it('has an even minibatch, so that no pair is torn', async () => {
+    const shape = { channels: 3, width: 96, height: 96 } as const;
+    const measured = await evaluator('msssim16', { shape, reals: null });
+    expect(measured.provenance(measured.metrics[0]!, 'folder').minibatch).toBe(84); // 8192 / 96 is 85
+  });
+
   it('keeps descriptors of the reals on disk, those of mirrored ones apart', async () => {
     const cache = temporaryFolder();
     const once = await (await evaluator('swd16', { cache })).measure(subject(fakes), fakes);
@@ -180,8 +226,13 @@ describe('an evaluation', () => {
     const silent = { ...reals, images: () => expect.unreachable('the reals are known') };
     const again = await (await evaluator('swd16', { cache, reals: silent })).measure(subject(fakes), fakes);
     expect(again).toEqual(once);
-    await (await evaluator('swd16', { cache, reals: mirroredSet(reals) })).measure(subject(fakes), fakes);
-    expect(readdirSync(cache).length).toBe(2 * files);
+    const changes = [{ reals: mirroredSet(reals) }, { seed: 3 }];
+    for (const [i, change] of changes.entries()) {
+      await (await evaluator('swd16', { cache, ...change })).measure(subject(fakes), fakes);
+      expect(readdirSync(cache).length).toBe((i + 2) * files);
+    }
+    const fewer = await (await evaluator('swd8', { cache })).measure(subject(fakes), fakes);
+    expect(fewer).toEqual(await (await evaluator('swd8')).measure(subject(fakes), fakes));
   });
 
   it('stops when asked, and tells how far it is until then', async () => {
@@ -208,7 +259,7 @@ describe('an evaluation', () => {
       'swd65',
       { reals: { ...reals, kind: 'folder' as const } },
       'too-few',
-      'P32: swd65 needs 65 images, the folder has 64',
+      'P32: swd65 needs 65 images, the folder has 64; ask for at most swd64',
     ],
     [
       'swd16',
@@ -333,6 +384,88 @@ describe('features', () => {
     await extractor.close();
   });
 
+  /** Means of the channels of the first images: what the network of these tests sees. */
+  const meansOf = async (set: ImageSet, count: number) => {
+    const data: number[] = [];
+    for await (const batch of set.images(0, count, 64, 0))
+      for (let plane = 0; plane < batch.data.length; plane += 1024)
+        data.push(batch.data.subarray(plane, plane + 1024).reduce((sum, value) => sum + value, 0) / 1024);
+    return { dimension: 3, data: Float64Array.from(data) };
+  };
+
+  it('every count has its own value, equal to that of the functions by themselves', async () => {
+    const extractor = await openExtractor(writeModel(means(['n', 3, 32, 32])));
+    const measured = await evaluator('fid16,fid64,kid32,pr16,pr64', { extractor });
+    const records = await measured.measure(subject(fakes), fakes);
+    const byName = Object.fromEntries(records.map((record) => [record.metric, record]));
+    for (const count of [16, 64]) {
+      const [a, b] = [await meansOf(reals, count), await meansOf(fakes, count)];
+      const fid = byName[`fid${count}`]!.values[0]!;
+      expect(fid.value! / frechetDistance(featureStatistics(a), featureStatistics(b))).toBeCloseTo(1, 5);
+      const parts = Math.min(10, count / 2);
+      const without = Array.from({ length: parts }, (_, part) => {
+        const [first, last] = [part, part + 1].map((at) => Math.floor((at * count) / parts) * 3);
+        const data = Float64Array.from([...b.data.subarray(0, first), ...b.data.subarray(last)]);
+        return frechetDistance(featureStatistics(a), featureStatistics({ dimension: 3, data }));
+      });
+      const mean = without.reduce((sum, value) => sum + value, 0) / parts;
+      const squares = without.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+      expect(fid.spread! / Math.sqrt(((parts - 1) / parts) * squares)).toBeCloseTo(1, 3);
+      const { precision, recall } = await precisionRecall(a, b, { k: 3, workers: 0 });
+      const [p, r] = byName[`pr${count}`]!.values;
+      expect([p!.name, p!.value, r!.name, r!.value]).toEqual(['Precision', precision, 'Recall', recall]);
+      expect(p!.spread).toBeCloseTo(Math.sqrt((precision * (1 - precision)) / count), 12);
+    }
+    const kid = await kernelDistance(await meansOf(reals, 32), await meansOf(fakes, 32), {
+      random: evaluationStream(0, 'subsets 0'),
+      subsets: 100,
+      size: 16,
+      workers: 0,
+    });
+    const [value] = byName['kid32']!.values;
+    expect(value!.value! / (1000 * kid.mean)).toBeCloseTo(1, 4);
+    expect(value!.spread! / (1000 * kid.deviation)).toBeCloseTo(1, 4);
+    expect(value!.spread).toBeGreaterThan(0);
+    await extractor.close();
+  });
+
+  it('tells precision from recall', async () => {
+    // Few of the reals' kinds, all of them good.
+    const wide = flats('wide', 0);
+    const data = new Uint8Array(64 * 3072);
+    for await (const batch of wide.images(0, 4, 4, 0))
+      for (let i = 0; i < 64; i++)
+        data.set(
+          batch.data.subarray((i % 4) * 3072, (i % 4) * 3072 + 3072).map((level) => level + (i >> 4)),
+          i * 3072,
+        );
+    const narrow = setOf('narrow', { channels: 3, width: 32, height: 32, data });
+    const extractor = await openExtractor(writeModel(means(['n', 3, 32, 32])));
+    const [record] = await (
+      await evaluator('pr64', { reals: wide, extractor })
+    ).measure(subject(narrow), narrow);
+    const { Precision, Recall } = valuesOf([record!]);
+    expect(Precision).toBeGreaterThan(0.7);
+    expect(Recall).toBeLessThan(0.5);
+    await extractor.close();
+  });
+
+  it('statistics of the reals are kept apart by network and by count', async () => {
+    const cache = temporaryFolder();
+    const near = flats('near', 0);
+    const measure = async (scale: number, metrics: string, where?: string) => {
+      const path = writeModel(means(['n', 3, 32, 32]), { input: { range: [0, scale] } });
+      const extractor = await openExtractor(path);
+      const measured = await evaluator(metrics, { reals: near, extractor, cache: where });
+      const records = await measured.measure(subject(near), flats('moved', 3));
+      await extractor.close();
+      return valuesOf(records)['FID'];
+    };
+    expect(await measure(255, 'fid64', cache)).toBeCloseTo(27, 6);
+    expect(await measure(510, 'fid64', cache)).toBeCloseTo(4 * 27, 5);
+    expect(await measure(255, 'fid32', cache)).toBe(await measure(255, 'fid32'));
+  });
+
   it('the Inception Score and its deviation come with them; a metric that the network does not serve is refused', async () => {
     const parts = {
       outputs: { features: 'pooled', logits: 'logits' },
@@ -401,6 +534,7 @@ describe('features', () => {
       { name: 'KL', spread: 0 },
     ]);
     expect(record!.values[1]!.value).toBeCloseTo(Math.log(1000 / 8), 10);
+    expect(record!.provenance.settings).toEqual({ repeats: 10, classes: 10, bins: 1000 });
     await extractor.close();
   });
 });
