@@ -1,9 +1,12 @@
 /** pggan evaluate and pggan compare on a run, models and folders made here. */
 import { appendFile, cp, mkdir, readdir, readFile, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TFRecordDataset } from '@pggan/dataset';
+import { TFRecordDataset, TFRecordExporter } from '@pggan/dataset';
+import { startEngine, tf } from '@pggan/engine';
 import { encodeOnnx, writeAtomic } from '@pggan/files';
 import type { MetricRecord } from '@pggan/metrics';
+import { disposeWeights, generatorVariables, networkConfigSchema, saveGenerator } from '@pggan/model';
+import { RandomState } from '@pggan/random';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runHere, start, temporaryFolder, writeDiscs, type Output } from './support.js';
@@ -96,13 +99,20 @@ describe('pggan evaluate', () => {
 
   it('measures again what was measured in another way', async () => {
     const folder = await copyOfRun('other');
-    const once = ['--metrics', 'swd16', '--snapshots', '1'];
+    const once = ['--metrics', 'msssim16', '--snapshots', '1'];
     await evaluate(folder, ...once);
-    for (const change of [['--seed', '1'], ['--no-mirror'], ['--repeats', '2']]) {
-      const { code, stderr } = await evaluate(folder, ...once, ...change);
-      expect(code).toBe(0);
-      expect(stderr).not.toContain('recorded before');
-    }
+    const seeded = await evaluate(folder, ...once, '--seed', '1');
+    expect(seeded.stderr).not.toContain('recorded before');
+    await evaluate(folder, ...once, '--no-mirror');
+    // The reals are the same, however often models are asked for others.
+    const repeated = await evaluate(folder, ...once, '--repeats', '2');
+    expect(repeated.stderr.match(/recorded before/g)).toHaveLength(1);
+    const values = parse(await readFile(join(folder, 'metrics.jsonl'), 'utf8'))
+      .filter(({ subject, provenance }) => subject.kind === 'snapshot' && provenance.seed === 0)
+      .map(({ values: [value] }) => value!);
+    // Other latents at the second time: not the same twice.
+    expect(values.at(-1)!.value).not.toBe(values[0]!.value);
+    expect(values.at(-1)!.spread).toBeGreaterThan(1e-6);
     expect((await evaluate(folder, ...once)).stderr.match(/recorded before/g)).toHaveLength(3);
   });
 
@@ -157,13 +167,79 @@ describe('pggan evaluate', () => {
     expect(other!.values[0]!.value).toBeGreaterThan(0);
     // The first 32 images of the dataset are those of the folder.
     const mixed = parse((await evaluate(fakes, '--data', data, '--metrics', 'swd32', '--json')).stdout);
-    expect(mixed[1]!.values).toEqual(other!.values);
+    expect(mixed.map(({ subject }) => subject.kind)).toEqual(['reals', 'reals2', 'folder']);
+    expect(mixed[2]!.values).toEqual(other!.values);
     const same = await evaluate(data, '--data', data, '--metrics', 'swd64,msssim64', '--json');
     expect(
       parse(same.stdout).find(({ subject }) => subject.kind === 'dataset')!.values[0]!.value,
     ).toBeGreaterThan(0);
+    expect(folders.stderr).toContain('no row Reals2, which would say how far apart real images are');
+    expect(folders.stderr).toContain('ask for at most swd16');
     const alone = await evaluate(fakes, '--metrics', 'msssim');
     expect(alone.stdout).toMatch(/MS-SSIM\n.*0\.\d+ ±/);
+  });
+
+  it('takes other real images, gray ones as colour, and their labels in turn', async () => {
+    const gray = join(root, 'gray');
+    const exporter = await TFRecordExporter.create(gray, { size: 16, channels: 1, name: 'gray' });
+    for (let i = 0; i < 16; i++)
+      await exporter.add(Uint8Array.from({ length: 256 }, (_, at) => (at * (i + 3)) % 256));
+    await exporter.finish();
+    const others = await evaluate(
+      await copyOfRun('data'),
+      '--metrics',
+      'swd16',
+      '--data',
+      gray,
+      '--snapshots',
+      '1',
+      '--json',
+    );
+    expect(others.code, others.stderr).toBe(0);
+    expect(parse(others.stdout).at(-1)!.provenance).toMatchObject({
+      shape: '3x16x16',
+      reals: { name: 'gray', identity: expect.stringMatching(/ mirrored in colour$/) as string },
+    });
+
+    const model = join(root, 'classes.safetensors');
+    const config = networkConfigSchema.parse({ resolution: 16, fmapBase: 16, fmapMax: 2, labelSize: 2 });
+    await startEngine({ backend: 'cpu' });
+    const random = new RandomState(1);
+    const weights = Object.fromEntries(
+      generatorVariables(config).map(({ name, shape }) => {
+        const normals = random.normals(shape.reduce((a, b) => a * b, 1)).map((value) => 3 * value);
+        return [name, tf.tensor(normals, [...shape])];
+      }),
+    );
+    await saveGenerator(model, { weights, config, lod: 0, kimg: null, origin: {} });
+    disposeWeights(weights);
+    const measured: MetricRecord[] = [];
+    for (const labels of [
+      [1, 0],
+      [0, 1],
+    ]) {
+      const labelled = join(root, `labelled-${labels[0]}`);
+      const writer = await TFRecordExporter.create(labelled, { size: 16, channels: 3, name: 'labelled' });
+      for (let i = 0; i < 16; i++) await writer.add(new Uint8Array(768).map((_, at) => (at * (i + 3)) % 256));
+      await writer.addLabels(
+        Float32Array.from({ length: 32 }, (_, at) => labels[at % 2]!),
+        2,
+      );
+      await writer.finish();
+      const { code, stdout, stderr } = await evaluate(
+        model,
+        '--data',
+        labelled,
+        '--metrics',
+        'msssim16',
+        '--json',
+      );
+      expect(code, stderr).toBe(0);
+      measured.push(parse(stdout).at(-1)!);
+    }
+    expect(measured[0]!.subject.identity).toMatch(/ with labels [0-9a-f]{16}$/);
+    expect(measured[1]!.subject.identity).not.toBe(measured[0]!.subject.identity);
+    expect(measured[1]!.values).not.toEqual(measured[0]!.values);
   });
 
   it('takes a network for features by its manifest', async () => {

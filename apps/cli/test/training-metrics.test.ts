@@ -1,8 +1,9 @@
 /** pggan train --metrics: numbers on the way that leave the run as it would be without them. */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MetricRecord } from '@pggan/metrics';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { RunLog } from '../src/run/log.js';
 import { runHere, runWith, temporaryFolder, writeDiscs } from './support.js';
 
 let root: string;
@@ -132,6 +133,23 @@ describe('metrics on the way', () => {
     expect(none.code, none.stderr).toBe(0);
     expect(await lines(branch, 'metrics.jsonl')).toEqual(all.slice(4));
     expect(JSON.parse(await readFile(join(branch, 'config.json'), 'utf8'))).toMatchObject({ metrics: null });
+  });
+
+  it('are kept up to the very snapshot that a run goes back to', async () => {
+    const folder = join(root, 'rewound');
+    await cp(measured, folder, { recursive: true });
+    const [record] = await lines<MetricRecord>(folder, 'metrics.jsonl');
+    // 32.112 * 1000 is a little more than 32112.
+    const of = (kimg: number) => JSON.stringify({ ...record, subject: { ...record!.subject, kimg } });
+    await writeFile(join(folder, 'metrics.jsonl'), `${[16, 32.112, 32.128].map(of).join('\n')}\n`);
+    await writeFile(
+      join(folder, 'log.txt'),
+      'metrics at 32.112 kimg: kept\nmetrics at 32.128 kimg: dropped\n',
+    );
+    await new RunLog(folder).rewind({ nimg: 32112, tick: 9 });
+    const kept = await lines<MetricRecord>(folder, 'metrics.jsonl');
+    expect(kept.map(({ subject }) => subject.kimg)).toEqual([16, 32.112]);
+    expect(await readFile(join(folder, 'log.txt'), 'utf8')).toBe('metrics at 32.112 kimg: kept\n');
   });
 
   it('that cannot be measured are refused before the run begins', async () => {
