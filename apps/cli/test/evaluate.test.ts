@@ -304,6 +304,10 @@ describe('pggan evaluate', () => {
   });
 
   it('says what it found where there is nothing to measure', async () => {
+    expect(await evaluate('nowhere/G.safetensors')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('nowhere/G.safetensors: there is no such file or folder') as string,
+    });
     const folder = await copyOfRun('none');
     for (const name of await snapshotsOf(folder)) await unlink(join(folder, name));
     expect(await evaluate(folder)).toMatchObject({

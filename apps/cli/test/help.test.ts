@@ -47,6 +47,11 @@ describe('a wrong command line ends with code 2 and says what is right', () => {
     [['train', '--backend', 'cuda'], '--backend: expected one of auto, tensorflow, wasm, cpu, got "cuda"'],
     [['train', '--minutes', '3', '--kimg', '5'], '--minutes: chooses the lengths itself; drop it or --kimg'],
     [['train', '--resume', '--minutes', '8'], '--minutes: chooses the lengths of a new run'],
+    [
+      ['train', '--metrics', 'swdd'],
+      '--metrics: expected swd, msssim, fid, kid, is, pr, modes with a number',
+    ],
+    [['evaluate', '--metrics', 'none'], '--metrics: expected swd, msssim, fid'],
     [['train', '--keep-best', 'a:b'], '--keep-best: expected none, or a name with :lower or :higher'],
     [
       ['train', '--divergence', 'drift=1'],

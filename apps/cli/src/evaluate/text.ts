@@ -14,19 +14,19 @@ export function rowName({ subject }: Pick<Row, 'subject'>): string {
 
 const shown = (value: number | null) => (value === null ? 'none' : value.toFixed(4));
 
+const withSpread = (value: number | null, spread: number | null) =>
+  spread === null ? shown(value) : `${shown(value)} ±${shown(spread)}`;
+
 /** Every number with its spread beside it. */
 export function describeRows(rows: readonly Row[]): string {
   const names = rows[0]!.records.flatMap(({ values }) => values.map(({ name }) => name));
   const lines = rows.map((row) => [
     rowName(row),
-    ...row.records.flatMap(({ values }) =>
-      values.map(({ value, spread }) =>
-        spread === null ? shown(value) : `${shown(value)} ±${shown(spread)}`,
-      ),
-    ),
+    ...row.records.flatMap(({ values }) => values.map(({ value, spread }) => withSpread(value, spread))),
   ]);
-  const first = rows[0]!.records.map(({ metric, spreadOf }) => `± of ${metric}: ${spreadOf}`);
-  return `${formatTable([['', ...names], ...lines])}\n${first.join('\n')}\n`;
+  // Repeats are of what was made, not of the reals.
+  const spreads = rows.at(-1)!.records.map(({ metric, spreadOf }) => `± of ${metric}: ${spreadOf}`);
+  return `${formatTable([['', ...names], ...lines])}\n${spreads.join('\n')}\n`;
 }
 
 /** One line when a row is there: `12: SWDx1e3_avg 20.1234 ±0.1000, MS-SSIM 0.2873 ±0.0010 (2m 03s)`. */
@@ -36,13 +36,12 @@ export function describeRow(row: Row): string {
   return `${rowName(row)}: ${describeValues(row.records)} (${time})`;
 }
 
-/** The last number of every metric, which of several levels is their average. */
+/** All numbers of every metric, but of the levels of a sliced distance their average. */
 export function describeValues(records: readonly MetricRecord[]): string {
-  const numbers = records.map(({ values }) => {
-    const { name, value, spread } = values.at(-1)!;
-    return `${name} ${shown(value)}${spread === null ? '' : ` ±${shown(spread)}`}`;
-  });
-  return numbers.join(', ');
+  return records
+    .flatMap(({ values, provenance }) => (provenance.kind === 'swd' ? values.slice(-1) : values))
+    .map(({ name, value, spread }) => `${name} ${withSpread(value, spread)}`)
+    .join(', ');
 }
 
 /** The official log of one metric. */

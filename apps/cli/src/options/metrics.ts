@@ -1,9 +1,10 @@
 import { MetricsError, parseMetric, type MetricRequest } from '@pggan/metrics';
 import { z } from 'zod';
 
-/** `swd16k,msssim20k`. */
-export function metricsOption() {
+/** `swd16k,msssim20k`; with `none`, that word stands for no metrics. */
+export function metricsOption({ none = false } = {}) {
   return z.string().transform((text, context): MetricRequest[] => {
+    if (none && text === 'none') return [];
     try {
       return text.split(',').map((name) => parseMetric(name.trim().toLowerCase()));
     } catch (error) {

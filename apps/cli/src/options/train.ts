@@ -71,7 +71,7 @@ export type PlanCommandOptions = z.output<typeof planOptionsSchema>;
 export const trainOptionsSchema = z
   .strictObject({
     ...freshShape,
-    metrics: z.union([z.literal('none'), metricsOption()]).optional(),
+    metrics: metricsOption({ none: true }).optional(),
     metricsEvery: numberOption({ integer: true, from: 1 }).optional(),
     extractor: textOption.optional(),
     classifier: textOption.optional(),

@@ -29,9 +29,8 @@ export function metricsOptions(
   { metrics, metricsEvery, extractor, classifier }: TrainCommandOptions,
   before: RunConfig['metrics'],
 ): RunConfig['metrics'] {
-  const names =
-    metrics === undefined ? before?.names : metrics === 'none' ? undefined : metrics.map(metricName);
-  if (names === undefined) return null;
+  const names = metrics === undefined ? before?.names : metrics.map(metricName);
+  if (names === undefined || names.length === 0) return null;
   const networks = {
     extractor: extractor ?? before?.extractor,
     classifier: classifier ?? before?.classifier,
