@@ -51,6 +51,7 @@ describe('a wrong command line ends with code 2 and says what is right', () => {
       ['train', '--metrics', 'swdd'],
       '--metrics: expected swd, msssim, fid, kid, is, pr, modes with a number',
     ],
+    [['train', '--metrics-every', '3'], '--metrics-every: says how often to measure, and nothing is'],
     [['evaluate', '--metrics', 'none'], '--metrics: expected swd, msssim, fid'],
     [['train', '--keep-best', 'a:b'], '--keep-best: expected none, or a name with :lower or :higher'],
     [

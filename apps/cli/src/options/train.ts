@@ -78,6 +78,10 @@ export const trainOptionsSchema = z
     resume: z.union([z.string(), z.literal(true)]).optional(),
   })
   .refine(lengthsAgree, lengthsDisagree)
+  .refine(({ metrics, metricsEvery, resume }) => metricsEvery === undefined || metrics || resume, {
+    path: ['metricsEvery'],
+    message: 'says how often to measure, and nothing is; name --metrics',
+  })
   .refine((options) => options.minutes === undefined || options.resume === undefined, {
     path: ['minutes'],
     message: 'chooses the lengths of a new run; give a continued one --kimg instead',

@@ -9,7 +9,7 @@ import { mergeStatistics } from '../features/merge-statistics.js';
 import { precisionRecall } from '../features/precision-recall.js';
 import type { Features } from '../features/features.js';
 import type { FeatureStatistics } from '../features/statistics.js';
-import type { ImageBatch } from '../images/batch.js';
+import { shapeName, type ImageBatch } from '../images/batch.js';
 import { withPool, type WorkOptions } from '../work/pool.js';
 import type { Draw, Measured, Meter, MeterContext, Value } from './measure.js';
 import { metricName, type Metric, type MetricKind } from './metric-name.js';
@@ -52,7 +52,7 @@ export class FeatureMeter implements Meter {
     if (reals === null)
       throw new MetricsError(
         'option-invalid',
-        `${this.metrics.map(metricName).join(', ')}: expected real images to compare with`,
+        `${this.metrics.map(metricName).join(', ')}: expected real images to compare with (--data)`,
       );
     const { images } = this;
     const { hash: extractor, runtime } = this.#extractor;
@@ -61,7 +61,8 @@ export class FeatureMeter implements Meter {
     if (cache === undefined || keep.includes('features'))
       ({ statistics: this.#statistics, features: this.#features } = await read());
     else {
-      const key = { reals: await reals.identity(), images, minibatch, seed, extractor, runtime };
+      const shape = shapeName(reals.shape);
+      const key = { reals: await reals.identity(), shape, images, minibatch, seed, extractor, runtime };
       this.#statistics = await cachedStatistics(cache, key, async () => (await read()).statistics!);
     }
   }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { RandomState } from '@pggan/random';
+import sharp from 'sharp';
 import { MetricsError } from '../errors.js';
 import { samplesOf, type ImageBatch, type ImageShape } from '../images/batch.js';
 import { contentHash } from '../cache/content-hash.js';
@@ -26,11 +27,13 @@ export interface ImageSet {
 }
 
 /**
- * The pictures of a folder by name; see `imageFolder`.
+ * The pictures of a folder by name, gray when all of them are; see `imageFolder`.
  * @throws MetricsError `folder-invalid`
  */
 export async function folderSet(folder: string): Promise<ImageSet> {
-  const { shape, count, files } = await imageFolder(folder);
+  const { files } = await imageFolder(folder);
+  const channels = (await areGray(files)) ? 1 : 3;
+  const { shape, count } = await imageFolder(folder, { channels });
   return {
     kind: 'folder',
     name: folder,
@@ -38,7 +41,7 @@ export async function folderSet(folder: string): Promise<ImageSet> {
     count,
     identity: once(() => hashFiles(files)),
     async *images(first, wanted, minibatch) {
-      yield* await imageFolder(folder, { minibatch, first, most: wanted });
+      yield* await imageFolder(folder, { channels, minibatch, first, most: wanted });
     },
   };
 }
@@ -135,6 +138,17 @@ export function colourSet(set: ImageSet): ImageSet {
       }
     },
   };
+}
+
+/** By what their headers say; what cannot be read is told when it is its turn. */
+async function areGray(files: readonly string[]): Promise<boolean> {
+  for (const file of files) {
+    const { space } = await sharp(file)
+      .metadata()
+      .catch(() => ({ space: 'unknown' }));
+    if (space !== 'b-w' && space !== 'grey16') return false;
+  }
+  return true;
 }
 
 /** SHA-256 of the bytes of files, one after the other. */

@@ -25,16 +25,20 @@ function parse(line: string, where: string): MetricRecord {
   try {
     json = JSON.parse(line);
   } catch (cause) {
-    throw new MetricsError('records-invalid', `${where}: expected a record of a metric, got no JSON`, {
-      cause,
-    });
+    throw new MetricsError(
+      'records-invalid',
+      `${where}: expected a record of a metric, got no JSON; take the line out`,
+      {
+        cause,
+      },
+    );
   }
   const result = recordSchema.safeParse(json);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new MetricsError(
     'records-invalid',
-    `${where}: is no record of a metric: ${issue!.path.join('.')}: ${issue!.message}`,
+    `${where}: is no record of a metric: ${issue!.path.join('.')}: ${issue!.message}; take the line out`,
   );
 }
 

@@ -1,6 +1,6 @@
 /** Sliced Wasserstein distances of an evaluation. */
 import { MetricsError } from '../errors.js';
-import type { ImageBatch, ImageShape } from '../images/batch.js';
+import { shapeName, type ImageBatch, type ImageShape } from '../images/batch.js';
 import { cachedDescriptors } from '../swd/cache.js';
 import { componentsOf, describeImages, type Descriptors } from '../swd/descriptors.js';
 import { levelSizes } from '../swd/level-sizes.js';
@@ -32,13 +32,20 @@ export class SwdMeter implements Meter {
     if (reals === null)
       throw new MetricsError(
         'option-invalid',
-        `${metricName(this.metric)} needs real images to compare with`,
+        `${metricName(this.metric)} needs real images to compare with (--data)`,
       );
     const make = () =>
       this.#describe(reals.images(0, this.images, minibatch, seed), { role: 'reals', repeat: 0 }, context);
     if (cache === undefined) this.#reals = await make();
     else {
-      const key = { reals: await reals.identity(), first: 0, images: this.images, minibatch, seed, patches };
+      const key = {
+        reals: await reals.identity(),
+        shape: shapeName(reals.shape),
+        images: this.images,
+        minibatch,
+        seed,
+        patches,
+      };
       this.#reals = await cachedDescriptors(cache, key, make);
     }
   }

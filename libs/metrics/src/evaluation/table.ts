@@ -11,6 +11,9 @@ export interface TableRow {
 
 const widthOf = (name: string) => (name.startsWith('SWD') ? 13 : 10);
 
+/** What fills its column, too, keeps a space behind it. */
+const padded = (text: string, width: number) => (text.length < width ? text.padEnd(width) : `${text} `);
+
 /**
  * Columns are those of the first row, and rows without one of them have a dash there. Begins with an empty line, ends
  * with a line break.
@@ -18,7 +21,7 @@ const widthOf = (name: string) => (name.startsWith('SWD') ? 13 : 10);
 export function formatOfficialTable(rows: readonly TableRow[]): string {
   const names = rows[0]?.values.map(({ name }) => name) ?? [];
   const line = (snapshot: string, time: string, cells: readonly string[]) =>
-    `${snapshot.padEnd(10)}${time.padEnd(12)}${cells.map((cell, i) => cell.padEnd(widthOf(names[i]!))).join('')}`;
+    `${padded(snapshot, 10)}${padded(time, 12)}${cells.map((cell, i) => padded(cell, widthOf(names[i]!))).join('')}`;
   const dashes = names.map(() => '---');
   const lines = rows.map(({ snapshot, time, values }) => {
     const cells = names.map((name) => values.find((value) => value.name === name)?.value.toFixed(4) ?? '-');

@@ -1,4 +1,6 @@
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import {
   colourSet,
@@ -7,6 +9,7 @@ import {
   evaluationStream,
   Evaluator,
   featureStatistics,
+  folderSet,
   frechetDistance,
   kernelDistance,
   mirroredSet,
@@ -330,6 +333,23 @@ describe('sets', () => {
     expect(await asBytes(mirroredSet(reals), 0, 64, 2)).not.toEqual(mirrored);
   });
 
+  it('of a folder are gray when all of its pictures are', async () => {
+    const folder = temporaryFolder();
+    const raw = { width: 16, height: 16 } as const;
+    const gray = new Uint8Array(256).fill(80);
+    await sharp(gray, { raw: { ...raw, channels: 1 } })
+      .toColourspace('b-w')
+      .png()
+      .toFile(join(folder, 'a.png'));
+    const alone = await folderSet(folder);
+    expect(alone.shape).toEqual({ channels: 1, width: 16, height: 16 });
+    for await (const { data } of alone.images(0, 1, 4, 0)) expect(data).toEqual(gray);
+    await sharp(new Uint8Array(768).fill(9), { raw: { ...raw, channels: 3 } })
+      .png()
+      .toFile(join(folder, 'b.png'));
+    expect((await folderSet(folder)).shape.channels).toBe(3);
+  });
+
   it('of gray images have three equal channels in colour', async () => {
     const gray = setOf('gray', { ...imageSet('P16'), channels: 1 });
     for await (const { data, channels } of colourSet(gray).images(0, 1, 4, 0)) {
@@ -426,6 +446,25 @@ describe('features', () => {
     expect(value!.value! / (1000 * kid.mean)).toBeCloseTo(1, 4);
     expect(value!.spread! / (1000 * kid.deviation)).toBeCloseTo(1, 4);
     expect(value!.spread).toBeGreaterThan(0);
+    await extractor.close();
+  });
+
+  it('the cache keeps sizes of one dataset apart', async () => {
+    const cache = temporaryFolder();
+    const extractor = await openExtractor(
+      writeModel(means(['n', 3, 'height', 'width']), { input: { width: 'any', height: 'any' } }),
+    );
+    // The same files: their hash is that of the largest images.
+    const large = setOf('same', fourfold('P32'));
+    const small = setOf('same', imageSet('P16'));
+    for (const metrics of ['fid16', 'swd16']) {
+      await (
+        await evaluator(metrics, { reals: large, extractor, cache })
+      ).measure(subject(large, 'reals'), large);
+      const measured = await evaluator(metrics, { reals: small, shape: small.shape, extractor, cache });
+      const [record] = await measured.measure(subject(small, 'reals'), small);
+      expect(record!.values.at(-1)!.value).toBeLessThan(1e-6);
+    }
     await extractor.close();
   });
 

@@ -24,3 +24,12 @@ it('the table has the official columns', () => {
     ].join('\n'),
   );
 });
+
+it('what does not fit its column is parted from the next', () => {
+  const values = [
+    { name: 'FID', value: 3288693.12094 },
+    { name: 'MS-SSIM', value: 0.5 },
+  ];
+  const table = formatOfficialTable([{ snapshot: 'fakes-of-all', time: '1s', values }]);
+  expect(table).toContain('fakes-of-all 1s          3288693.1209 0.5000    ');
+});
