@@ -3,11 +3,14 @@
  * were the lock lost, both would work in folders of their own and the last rename would win.
  */
 import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { hostTag, isAlive } from './scratch.js';
 
 /** The holder touches its lock every BEAT_MS; after STALE_MS of silence it is taken to be gone. */
 const BEAT_MS = 5_000;
 const STALE_MS = 60_000;
+/** Between two looks at a lock that somebody else is removing. */
+const TURN_MS = 20;
 
 export interface Lock {
   release(): Promise<void>;
@@ -26,7 +29,29 @@ export async function tryLock(path: string, now: () => number): Promise<Lock | {
     }
     const holder = await liveHolder(path, now());
     if (holder !== undefined) return { holder };
-    await rm(path, { force: true });
+    await removeStale(path, now);
+  }
+}
+
+/**
+ * Only one program at a time may find a lock stale and remove it: another that had found the same one stale would
+ * remove the lock that a third has taken since.
+ */
+async function removeStale(path: string, now: () => number): Promise<void> {
+  const turn = `${path}.stale`;
+  try {
+    await (await open(turn, 'wx')).close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const taken = await stat(turn).catch(() => undefined);
+    if (taken && now() - taken.mtimeMs > STALE_MS) await rm(turn, { force: true });
+    await setTimeout(TURN_MS);
+    return;
+  }
+  try {
+    if ((await liveHolder(path, now())) === undefined) await rm(path, { force: true });
+  } finally {
+    await rm(turn, { force: true });
   }
 }
 
