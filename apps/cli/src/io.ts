@@ -11,3 +11,6 @@ export interface Io {
 export function invocation(io: Io, command: string): string {
   return io.env['NX_TASK_TARGET_PROJECT'] ? `npx nx run cli:${command} --` : `pggan ${command}`;
 }
+
+/** Seconds of a clock that never goes back. */
+export const clockOf = ({ clock = () => performance.now() / 1000 }: Io) => clock;

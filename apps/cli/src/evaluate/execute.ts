@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { cacheFolder, makeFolder, writeAtomic } from '@pggan/files';
 import { Evaluator, MetricsError } from '@pggan/metrics';
 import { onInterrupt } from '@pggan/terminal';
-import type { Io } from '../io.js';
+import { clockOf, type Io } from '../io.js';
 import { notWritable } from '../run/folder.js';
 import { runFiles } from '../run/names.js';
 import { shorten } from '../paths.js';
@@ -15,15 +15,13 @@ import type { EvaluationPlan, PlannedRow } from './plan.js';
 import { RowRecorder, type Row } from './rows.js';
 import { describeRows, officialTable, tableName } from './text.js';
 
-const machineClock = () => performance.now() / 1000;
-
 /**
  * Measures what is planned, row by row.
  * @returns false when Ctrl-C stopped it; the rows before are kept where there is a folder for them
  * @throws MetricsError, CliError
  */
 export async function executePlan(plan: EvaluationPlan, options: EvaluateOptions, io: Io): Promise<boolean> {
-  const { clock = machineClock } = io;
+  const clock = clockOf(io);
   const bar = new RowBar(io, clock);
   const interrupt = onInterrupt((line) => bar.log(line));
   const out = options.out === undefined ? plan.out : resolve(options.out);

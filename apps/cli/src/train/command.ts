@@ -8,7 +8,7 @@ import {
 } from '@pggan/model';
 import { ExitCode } from '@pggan/terminal';
 import { CliError } from '../errors.js';
-import type { Io } from '../io.js';
+import { clockOf, type Io } from '../io.js';
 import { parseOptions } from '../options/parse.js';
 import { declareTrain, trainOptionsSchema, type TrainCommandOptions } from '../options/train.js';
 import { shorten } from '../paths.js';
@@ -53,8 +53,6 @@ interface Outcome {
   readonly name: string;
   readonly result: SessionResult;
 }
-
-const machineClock = () => performance.now() / 1000;
 
 /** Steps believed to take longer are not timed before a run: it shows soon enough. */
 const secondsPerResolution = 15;
@@ -128,7 +126,7 @@ async function withMetrics<Result>(
   io: Io,
   work: (metrics: TrainingMetrics | undefined) => Promise<Result>,
 ): Promise<Result> {
-  const metrics = await TrainingMetrics.open(config, io, io.clock ?? machineClock);
+  const metrics = await TrainingMetrics.open(config, io, clockOf(io));
   try {
     return await work(metrics);
   } finally {
@@ -173,7 +171,7 @@ async function runInFolder(
   io.stderr.write(`run folder: ${name}\n`);
   const unmark = await markRunning(folder);
   try {
-    const { clock = machineClock } = io;
+    const clock = clockOf(io);
     // Headers of safetensors hold text only.
     const { dataset: of, ...origin } = describeOrigin(config);
     const notes = { ...origin, dataset: JSON.stringify(of) };
