@@ -31,7 +31,7 @@ function record(kimg: number | null, values: readonly Value[], metric = 'fid50k'
       repeats: 1,
       seed: 0,
       minibatch: 64,
-      reals: { kind: 'dataset', name: 'people', identity: 'cd', count: 30000 },
+      reals: { kind: 'dataset', name: 'people', identity: 'cd', count: 30000, split: 'train' },
       extractor: { name: 'inception', hash: 'ef', resizer: 'none', runtime: 'onnxruntime 1.30.0' },
       code: 'pggan 0.1.0',
     },
@@ -124,8 +124,17 @@ it('a table for every metric that both have, of the newest snapshots; --metric a
 
   const { code, stdout, stderr } = await compare(one, other, '--metric', 'msssim20k');
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toContain('one.jsonl has msssim20k, ');
-  expect(stderr).toContain('other.jsonl has no such records: nothing to compare; measure the same with');
+  expect(stderr).toContain('nothing to compare of msssim20k: ');
+  expect(stderr).toContain(
+    'one.jsonl has fid50k at 4000, 6000 kimg, kid50k at 6000 kimg, msssim20k at 6000 kimg; ',
+  );
+  expect(stderr).toContain(
+    'other.jsonl has fid50k at 6000, 4000 kimg, kid50k at 6000 kimg. Measure the same with',
+  );
+  const named = { ...record(null, [fid(1, null)]), subject: { ...subject, name: 'fakes', kimg: null } };
+  expect((await compare([named], [], '--kimg', '7')).stderr).toMatch(
+    /nothing to compare at 7 kimg: .*one\.jsonl has fid50k of fakes; .*other\.jsonl has no numbers\. Measure/,
+  );
 });
 
 it('--json prints the pairs and what differs between them', async () => {

@@ -175,6 +175,9 @@ describe('pggan evaluate', () => {
     ).toBeGreaterThan(0);
     expect(folders.stderr).toContain('no row Reals2, which would say how far apart real images are');
     expect(folders.stderr).toContain('ask for at most swd16');
+    expect(folders.stderr).not.toContain('of the first');
+    const half = await evaluate(fakes, '--data', reals, '--metrics', 'swd16');
+    expect(half.stderr).toContain('swd16: of the first 16 of 32 images\n');
     const alone = await evaluate(fakes, '--metrics', 'msssim');
     expect(alone.stdout).toMatch(/MS-SSIM\n.*0\.\d+ ±/);
   });
@@ -349,6 +352,8 @@ describe('pggan compare', () => {
     await evaluate(b, '--metrics', 'swd16', '--snapshots', '1', '--no-mirror');
     const unlike = await runHere('compare', a, b);
     expect(unlike.code).toBe(1);
-    expect(unlike.stderr).toMatch(/are unlike numbers: reals\.identity \S+ mirrored and [0-9a-f]+\n/);
+    expect(unlike.stderr).toMatch(
+      /are unlike numbers: reals\.identity \S+ mirrored \(discs\) and [0-9a-f]+ \(discs\)\n/,
+    );
   });
 });

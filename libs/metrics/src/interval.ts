@@ -14,3 +14,8 @@ export function meanWithInterval(values: ArrayLike<number>): MeanWithInterval {
   const reach = (1.959964 * deviation) / Math.sqrt(list.length);
   return { mean, deviation, interval: [mean - reach, mean + reach] };
 }
+
+/** Standard error of the mean of independent values; null of one. */
+export function standardError(values: readonly number[]): number | null {
+  return values.length < 2 ? null : meanWithInterval(values).deviation / Math.sqrt(values.length);
+}

@@ -4,7 +4,7 @@ import { Command } from '@commander-js/extra-typings';
 import { readRecords, requireComparable, type MetricRecord } from '@pggan/metrics';
 import { z } from 'zod';
 import { CliError } from '../errors.js';
-import type { Io } from '../io.js';
+import { invocation, type Io } from '../io.js';
 import { parseOptions } from '../options/parse.js';
 import { numberOption, textOption } from '../options/values.js';
 import { findRun } from '../run/find.js';
@@ -38,7 +38,8 @@ export function compareCommand(io: Io) {
     .action(async (one, other, raw) => {
       const options = parseOptions(schema, raw);
       const paths = [await recordsOf(one, options.runs), await recordsOf(other, options.runs)] as const;
-      const [left, right] = [await newest(paths[0], options), await newest(paths[1], options)];
+      const all = [await measured(paths[0]), await measured(paths[1])] as const;
+      const [left, right] = [newest(all[0], options), newest(all[1], options)];
       const pairs = [...left].flatMap(([metric, record]): Pair[] => {
         const counterpart = right.get(metric);
         return counterpart === undefined ? [] : [{ one: record, other: counterpart, told: [] }];
@@ -46,7 +47,7 @@ export function compareCommand(io: Io) {
       if (pairs.length === 0)
         throw new CliError(
           'metrics-missing',
-          `${paths[0]} has ${names(left)}, ${paths[1]} has ${names(right)}: nothing to compare; measure the same with pggan evaluate --metrics`,
+          `nothing to compare${wanted(options)}: ${paths[0]} has ${contents(all[0])}; ${paths[1]} has ${contents(all[1])}. Measure the same with ${invocation(io, 'evaluate')} --metrics`,
         );
       const compared = pairs.map((pair) => ({ ...pair, told: requireComparable(pair.one, pair.other) }));
       io.stdout.write(
@@ -60,25 +61,49 @@ async function recordsOf(what: string, runs: string): Promise<string> {
   return isFile ? what : join(await findRun(what, runs), runFiles.metrics);
 }
 
-/** The newest record of every metric, of what was measured rather than of the reals. */
-async function newest(path: string, { metric, kimg }: Options): Promise<Map<string, MetricRecord>> {
+/** Records of what was measured rather than of the reals. */
+async function measured(path: string): Promise<MetricRecord[]> {
+  const records = await readRecords(path);
+  return records.filter(({ subject: { kind } }) => kind !== 'reals' && kind !== 'reals2');
+}
+
+const isAt = ({ subject }: MetricRecord, kimg: number) =>
+  [subject.kimg, snapshotKimg(subject.name)].includes(kimg);
+
+/** The newest record of every metric that is asked for. */
+function newest(records: readonly MetricRecord[], { metric, kimg }: Options): Map<string, MetricRecord> {
   const found = new Map<string, MetricRecord>();
-  for (const record of await readRecords(path)) {
-    const { kind, kimg: at, name } = record.subject;
-    if (kind === 'reals' || kind === 'reals2') continue;
-    if (
-      (metric !== undefined && record.metric !== metric) ||
-      (kimg !== undefined && ![at, snapshotKimg(name)].includes(kimg))
-    )
+  for (const record of records) {
+    if ((metric !== undefined && record.metric !== metric) || (kimg !== undefined && !isAt(record, kimg)))
       continue;
     const before = found.get(record.metric);
-    if (before === undefined || (at ?? 0) >= (before.subject.kimg ?? 0)) found.set(record.metric, record);
+    if (before === undefined || (record.subject.kimg ?? 0) >= (before.subject.kimg ?? 0))
+      found.set(record.metric, record);
   }
   return found;
 }
 
-const names = (records: ReadonlyMap<string, MetricRecord>) =>
-  records.size === 0 ? 'no such records' : [...records.keys()].join(', ');
+function wanted({ metric, kimg }: Options): string {
+  return `${metric === undefined ? '' : ` of ${metric}`}${kimg === undefined ? '' : ` at ${kimg} kimg`}`;
+}
+
+/** `fid50k at 4000, 6000 kimg, swd16k at 6000 kimg`. */
+function contents(records: readonly MetricRecord[]): string {
+  const places = new Map<string, Set<string>>();
+  for (const { metric, subject } of records) {
+    const at = subject.kimg ?? snapshotKimg(subject.name);
+    const place = Number.isFinite(at) ? String(at) : `of ${subject.name}`;
+    places.set(metric, (places.get(metric) ?? new Set()).add(place));
+  }
+  if (places.size === 0) return 'no numbers';
+  return [...places].map(([metric, at]) => describePlaces(metric, [...at])).join(', ');
+}
+
+function describePlaces(metric: string, places: readonly string[]): string {
+  const kimg = places.filter((place) => !place.startsWith('of '));
+  const named = places.filter((place) => place.startsWith('of '));
+  return [metric, ...(kimg.length > 0 ? [`at ${kimg.join(', ')} kimg`] : []), ...named].join(' ');
+}
 
 const examples = `
 Examples:

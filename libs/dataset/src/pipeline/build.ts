@@ -321,7 +321,11 @@ async function build(job: Build): Promise<BuildSummary> {
     log,
     index: {
       versions: { sharp: sharp.versions.sharp, vips: sharp.versions.vips },
-      source: { ...originOf(options, job.kind), pictures: source.count },
+      source: {
+        ...originOf(options, job.kind),
+        ...(source.split === undefined ? {} : { split: source.split }),
+        pictures: source.count,
+      },
       settings: {
         ...settings,
         request: plan.request,

@@ -9,6 +9,7 @@ import type { ImageSize } from './image-size.js';
 import { LevelReader, type Level } from './level.js';
 import { decodeNpy } from './npy.js';
 import { readPlain } from './plain-file.js';
+import { splitName } from './split-name.js';
 import { DatasetReader, type Labels, type ReaderOptions } from './reader.js';
 
 export interface OpenOptions {
@@ -117,6 +118,11 @@ export class TFRecordDataset {
 
   get channels(): 1 | 3 {
     return this.#top.shape[0] as 1 | 3;
+  }
+
+  /** Which part of its set this is, such as `test` or `held-out`; null: a whole, or unknown. */
+  get split(): string | null {
+    return splitName(this.index?.source);
   }
 
   /** Images of a level by record number, NCHW; for looking, not for training. */

@@ -28,6 +28,13 @@ const pickleName = /^(data_batch_\d+|test_batch|train|test)$/;
 const certainName = /^(data_batch_\d+(\.bin(\.gz)?)?|(test_batch|train|test)\.bin(\.gz)?|test_batch)$/;
 const isTest = (name: string) => name.startsWith('test');
 
+/** What the sets' own names say of the part; undefined of files that somebody named otherwise. */
+export function partOf(batches: readonly string[]): 'train' | 'test' | undefined {
+  const all = (pattern: RegExp) => batches.every((name) => pattern.test(name));
+  if (all(/^(test_batch|test)(\.bin(\.gz)?)?$/)) return 'test';
+  return all(/^(data_batch_\d+|train)(\.bin(\.gz)?)?$/) ? 'train' : undefined;
+}
+
 /** By its size or, gzipped, by the size that its last four bytes tell. */
 async function holdsRecords(path: string): Promise<boolean> {
   const file = await openInput(path, cifarExpectation).catch(() => null);

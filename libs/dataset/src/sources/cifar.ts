@@ -11,7 +11,7 @@ import { parseCifarNames, parseCifarPickle } from '../formats/cifar-pickle.js';
 import { gunzip, isGzip } from '../formats/gunzip.js';
 import { listFolder, readInput } from '../formats/input.js';
 import { largestPickle } from '../formats/pickle.js';
-import { findCifar, looksLikeCifar, type CifarFiles } from './cifar-files.js';
+import { findCifar, looksLikeCifar, partOf, type CifarFiles } from './cifar-files.js';
 import { numberedNames, oneHotLabels } from './one-hot.js';
 import type { Source, SourceKind, SourceRequest } from './source.js';
 
@@ -109,6 +109,7 @@ async function open({ path, split, coarse }: SourceRequest): Promise<Source> {
   return {
     count,
     others: 0,
+    split: partOf(files.batches),
     path(i) {
       const { file, record } = place(i);
       return `${files.batches[file]}/${String(record).padStart(5, '0')}`;

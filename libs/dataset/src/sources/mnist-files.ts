@@ -6,6 +6,7 @@ import { kindOfPath, listFolder } from '../formats/input.js';
 export interface MnistFiles {
   readonly images: string;
   readonly labels: string | null; // null: there is no such file
+  readonly part: 'train' | 'test' | undefined; // as the name of the images says
 }
 
 export const mnistExpectation =
@@ -51,7 +52,7 @@ export async function findMnist(path: string, split: 'train' | 'test'): Promise<
   const names = await namesIn(folder);
   const candidates = names.filter(({ images, part }) => images && part === split);
   const images = given ? parseName(basename(path)) : candidates[0];
-  if (given && !images?.images) return { images: path, labels: null };
+  if (given && !images?.images) return { images: path, labels: null, part: undefined };
   if (!images)
     throw new DatasetError(
       'source-missing',
@@ -65,5 +66,9 @@ export async function findMnist(path: string, split: 'train' | 'test'): Promise<
         'name one of the image files instead of the folder',
     );
   const labels = names.find((name) => !name.images && name.set === images.set && name.part === images.part);
-  return { images: join(folder, images.name), labels: labels ? join(folder, labels.name) : null };
+  return {
+    images: join(folder, images.name),
+    labels: labels ? join(folder, labels.name) : null,
+    part: images.part,
+  };
 }

@@ -26,6 +26,7 @@ async function open({ path, split, stacks, stackSeed }: SourceRequest): Promise<
   return {
     count: stacks,
     others: 0,
+    split: files.part,
     path: (i) => `stacks/${String(i).padStart(7, '0')}`,
     async read(i) {
       const data = new Uint8Array(3 * height * width);

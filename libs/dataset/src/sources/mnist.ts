@@ -37,6 +37,7 @@ async function open({ path, split }: SourceRequest): Promise<Source> {
     return {
       count,
       others: 0,
+      split: files.part,
       path: (i) => `${stem}/${String(i).padStart(5, '0')}`,
       read: async (i) => ({ kind: 'pixels', channels: 1, height, width, data: await images.item(i) }),
       labels,

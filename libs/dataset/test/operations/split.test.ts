@@ -56,6 +56,7 @@ describe('splitDataset', () => {
     const { summary, train, heldOut, directory, parent } = await split(plan);
     expect(summary).toMatchObject({ images: 12, wanted: 3, train: { images: 9 }, heldOut: { images: 3 } });
     expect([train.count, heldOut.count]).toEqual([9, 3]);
+    expect([train.split, heldOut.split]).toEqual(['train', 'held-out']);
     const numbers = { train: await originals(train), heldOut: await originals(heldOut) };
     expect([...numbers.train, ...numbers.heldOut].sort((a, b) => a - b)).toEqual(
       seeds.map((seed) => seed - 1),

@@ -59,9 +59,11 @@ describe('CIFAR-10, binary', () => {
       data: new Uint8Array(3072).fill(90),
     });
     expect((await pixels(train, 2))[3071]).toBe(30);
+    expect(train.split).toBe('train');
     await train.close();
     const test = await openSet(cifar, path, { split: 'test' });
     expect(classes(test)).toEqual([7, 0]);
+    expect(test.split).toBe('test');
     await test.close();
   });
 
@@ -71,7 +73,7 @@ describe('CIFAR-10, binary', () => {
     expect(source.labels!.names).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
     await source.close();
     const file = await openSet(cifar, join(path, 'my.bin'), { split: 'test' });
-    expect(file.count).toBe(1);
+    expect([file.count, file.split]).toEqual([1, undefined]);
     await file.close();
   });
 

@@ -47,6 +47,7 @@ describe('MNIST', () => {
     expect(train.count).toBe(3);
     expect(train.labels!.names).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
     expect(classes(train)).toEqual([5, 0, 9]);
+    expect(train.split).toBe('train');
     expect(train.path(2)).toBe(`train-images${idx}3-ubyte/00002`);
     expect(await train.read(1)).toMatchObject({ kind: 'pixels', channels: 1, height: 28, width: 28 });
     expect([...(await pixels(train, 1)).subarray(0, 2)]).toEqual([784 % 256, 785 % 256]);
@@ -54,6 +55,7 @@ describe('MNIST', () => {
 
     const test = await openSet(mnist, path, { split: 'test' });
     expect(classes(test)).toEqual([7, 2]);
+    expect(test.split).toBe('test');
     expect((await pixels(test, 0))[0]).toBe(100);
     await test.close();
   });
@@ -84,7 +86,7 @@ describe('MNIST', () => {
     expect([source.count, classes(source)]).toEqual([2, [1, 2]]);
     await source.close();
     const alone = await openSet(mnist, join(path, 'strange.idx'));
-    expect([alone.count, alone.labels]).toEqual([4, null]);
+    expect([alone.count, alone.labels, alone.split]).toEqual([4, null, undefined]);
     await alone.close();
   });
 

@@ -4,11 +4,12 @@ import { MetricsError } from '../errors.js';
 import type { Extractor } from '../extractor/extractor.js';
 import { shapeName, type ImageShape } from '../images/batch.js';
 import { officialMinibatch } from '../images/folder.js';
+import { meanWithInterval, standardError } from '../interval.js';
 import { wholeNumber } from '../options.js';
 import type { WorkOptions } from '../work/pool.js';
 import { fork, take } from './fork.js';
 import { mustHave, type ImageSet } from './image-set.js';
-import { standardError, type Draw, type Measured, type Meter, type MeterContext } from './measure.js';
+import type { Draw, Measured, Meter, MeterContext } from './measure.js';
 import { checkShapeFor, metersOf, needsReals, networkOf, type Networks } from './meters.js';
 import { metricName, resolveMetric, type Metric, type MetricRequest } from './metric-name.js';
 import { PassProgress, type EvaluationProgress } from './pass-progress.js';
@@ -106,7 +107,13 @@ export class Evaluator {
       reals:
         reals === null || identity === undefined || !needsReals(metric)
           ? null
-          : { kind: reals.kind, name: reals.name, identity, count: reals.count },
+          : {
+              kind: reals.kind,
+              name: reals.name,
+              identity,
+              count: reals.count,
+              split: reals.split ?? null,
+            },
       extractor: network === undefined ? null : networkProvenance(network),
       code,
     };
@@ -245,7 +252,7 @@ function mean(rounds: readonly Measured[], first: Measured): Measured {
     const all = rounds.map((round) => round.values[i]!.value);
     return {
       name,
-      value: all.reduce((sum, value) => sum + value, 0) / all.length,
+      value: meanWithInterval(all).mean,
       spread: standardError(all),
     };
   });

@@ -17,6 +17,8 @@ export interface ImageSet {
   readonly shape: ImageShape;
   /** How many different images it has; null: as many as anybody asks for. */
   readonly count: number | null;
+  /** Which part of a larger set it is, such as `test`; absent: a whole, or unknown. */
+  readonly split?: string | undefined;
   /** The same for the same images in the same order, and for no others: a hash of pixels, files or weights. */
   identity(): Promise<string>;
   /**
@@ -52,6 +54,7 @@ export interface RecordedImages {
   readonly size: { readonly width: number; readonly height: number };
   readonly count: number;
   readonly levels: ReadonlyMap<number, unknown>;
+  readonly split?: string | null;
   /** NCHW, uint8. */
   images(level: number, records: readonly number[]): Promise<Uint8Array>;
 }
@@ -62,6 +65,7 @@ export interface RecordedImages {
  */
 export function datasetSet(name: string, dataset: RecordedImages, sha256?: string): ImageSet {
   const { channels, size, count } = dataset;
+  const split = dataset.split ?? undefined;
   const shape = { channels, ...size };
   const level = Math.max(...dataset.levels.keys());
   async function* images(first: number, wanted: number, minibatch: number): AsyncGenerator<ImageBatch> {
@@ -74,7 +78,7 @@ export function datasetSet(name: string, dataset: RecordedImages, sha256?: strin
     }
   }
   const identity = once(async () => sha256 ?? (await contentHash(images(0, count, 64))));
-  return { kind: 'dataset', name, shape, count, identity, images };
+  return { kind: 'dataset', name, shape, count, split, identity, images };
 }
 
 /** Each image mirrored with a chance of one half, as runs with mirrored reals have seen them (facts 8.1). */

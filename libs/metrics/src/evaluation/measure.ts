@@ -52,12 +52,3 @@ export interface Draw {
   /** Counts repeated measurements from 0. */
   readonly repeat: number;
 }
-
-/** Standard error of the mean of independent values; null of one. */
-export function standardError(values: readonly number[]): number | null {
-  const count = values.length;
-  if (count < 2) return null;
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return Math.sqrt(squares / (count - 1) / count);
-}

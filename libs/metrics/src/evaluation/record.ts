@@ -29,6 +29,8 @@ export const provenanceSchema = z.strictObject({
       /** Of the images, or of the files that they are in. */
       identity: z.string(),
       count: z.int().nullable(),
+      /** Which part of a larger set, such as `test`; null: a whole, or unknown. */
+      split: z.string().nullable().default(null),
     })
     .nullable(),
   /** The network whose features or classes were used. */
@@ -72,7 +74,7 @@ export interface Difference {
 }
 
 /** Names and paths of equal things may differ, and a seed or a version is no reason why numbers should. */
-const harmless = /^(seed|minibatch|repeats|code|reals\.(name|kind|count)|extractor\.(name|runtime))$/;
+const harmless = /^(seed|minibatch|repeats|code|reals\.(name|kind|count|split)|extractor\.(name|runtime))$/;
 
 function flat(value: unknown, path = ''): [string, unknown][] {
   if (typeof value !== 'object' || value === null) return [[path, value]];
@@ -99,7 +101,10 @@ export function provenanceDifferences(one: Provenance, other: Provenance) {
 export function requireComparable(one: MetricRecord, other: MetricRecord): readonly Difference[] {
   const { unlike, told } = provenanceDifferences(one.provenance, other.provenance);
   if (unlike.length === 0) return told;
-  const text = unlike.map(({ what, one: a, other: b }) => `${what} ${shown(a)} and ${shown(b)}`);
+  const text = unlike.map(
+    ({ what, one: a, other: b }) =>
+      `${what} ${shown(a)}${named(one, what)} and ${shown(b)}${named(other, what)}`,
+  );
   throw new MetricsError(
     'not-comparable',
     `${one.metric} of ${one.subject.name} and ${other.metric} of ${other.subject.name} are unlike numbers: ${text.join('; ')}`,
@@ -107,3 +112,9 @@ export function requireComparable(one: MetricRecord, other: MetricRecord): reado
 }
 
 const shown = (value: unknown) => (value === undefined ? 'none' : String(value));
+
+/** What people call the thing that a hash stands for. */
+function named({ provenance: { reals, extractor } }: MetricRecord, what: string): string {
+  const name = { 'reals.identity': reals?.name, 'extractor.hash': extractor?.name }[what];
+  return name === undefined ? '' : ` (${name})`;
+}

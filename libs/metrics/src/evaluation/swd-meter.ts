@@ -5,7 +5,8 @@ import { cachedDescriptors } from '../swd/cache.js';
 import { componentsOf, describeImages, type Descriptors } from '../swd/descriptors.js';
 import { levelSizes } from '../swd/level-sizes.js';
 import { slicedWasserstein } from '../swd/sliced-wasserstein.js';
-import { standardError, type Draw, type Measured, type Meter, type MeterContext } from './measure.js';
+import { standardError } from '../interval.js';
+import type { Draw, Measured, Meter, MeterContext } from './measure.js';
 import { metricName, type Metric } from './metric-name.js';
 import { evaluationStream } from './streams.js';
 

@@ -41,6 +41,7 @@ function setOf(name: string, batch: ImageBatch): ImageSet {
       size: { width, height },
       count: batch.data.length / samples,
       levels: new Map([[5, null]]),
+      split: 'test',
       images: async (_, records) => {
         const data = new Uint8Array(records.length * samples);
         records.forEach((record, i) =>
@@ -162,7 +163,7 @@ describe('an evaluation', () => {
       shape: '3x32x32',
       seed: 0,
       minibatch: 256,
-      reals: { kind: 'dataset', name: 'P32', identity: 'P32', count: 64 },
+      reals: { kind: 'dataset', name: 'P32', identity: 'P32', count: 64, split: 'test' },
       settings: { patches: 128, repeats: 4, directions: 128, arithmetic: expect.any(String) as string },
       extractor: null,
       code: 'test',

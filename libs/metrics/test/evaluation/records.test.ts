@@ -22,7 +22,7 @@ const record: MetricRecord = {
     repeats: 1,
     seed: 0,
     minibatch: 64,
-    reals: { kind: 'dataset', name: 'people', identity: 'cd', count: 30000 },
+    reals: { kind: 'dataset', name: 'people', identity: 'cd', count: 30000, split: 'train' },
     extractor: { name: 'inception', hash: 'ef', resizer: 'none', runtime: 'onnxruntime 1.30.0' },
     code: 'pggan 0.1.0',
   },
@@ -79,19 +79,19 @@ describe('numbers are compared', () => {
     [
       'another extractor',
       { extractor: { name: 'inception', hash: 'xy', resizer: 'none', runtime: 'onnxruntime 1.30.0' } },
-      'extractor.hash ef and xy',
+      'extractor.hash ef (inception) and xy (inception)',
     ],
     [
       'another resizer',
       { extractor: { ...record.provenance.extractor!, resizer: 'bilinear' } },
       'extractor.resizer',
     ],
-    ['no extractor', { extractor: null }, 'extractor.hash ef and none'],
+    ['no extractor', { extractor: null }, 'extractor.hash ef (inception) and none'],
     ['another count', { images: 10000 }, 'images 50000 and 10000'],
     [
       'other real images',
-      { reals: { ...record.provenance.reals!, identity: 'xy' } },
-      'reals.identity cd and xy',
+      { reals: { ...record.provenance.reals!, name: 'cats', identity: 'xy' } },
+      'reals.identity cd (people) and xy (cats)',
     ],
     ['another size', { shape: '3x64x64' }, 'shape 3x128x128 and 3x64x64'],
     ['another setting', { settings: { dimension: 192 } }, 'settings.dimension 2048 and 192'],
@@ -104,10 +104,11 @@ describe('numbers are compared', () => {
 
   it('and what else differs is told', () => {
     expect(requireComparable(record, record)).toEqual([]);
-    const reals = { ...record.provenance.reals!, name: 'elsewhere' };
+    const reals = { ...record.provenance.reals!, name: 'elsewhere', split: null };
     expect(requireComparable(record, other({ seed: 7, code: 'pggan 0.2.0', reals }))).toEqual([
       { what: 'seed', one: 0, other: 7 },
       { what: 'reals.name', one: 'people', other: 'elsewhere' },
+      { what: 'reals.split', one: 'train', other: null },
       { what: 'code', one: 'pggan 0.1.0', other: 'pggan 0.2.0' },
     ]);
   });
