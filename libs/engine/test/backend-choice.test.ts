@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { availableBackends } from '../src/backend/available.js';
@@ -92,14 +92,15 @@ describe('auto on a bare machine', () => {
     expect(tf.getBackend()).toBe('wasm');
   });
 
-  it('says why provisioning failed, in the same single line, within two seconds', async () => {
-    const start = performance.now();
+  it('says why provisioning failed, in the same single line, before anything is downloaded', async () => {
     const { backend, reason } = await startEngine({ env: bare, provision: true });
     expect(backend).toBe('wasm');
     expect(reason).toBe(
       'engine: wasm (one thread, SIMD): No C++ compiler found on PATH (tried c++, g++, clang++). Faster: tensorflow, once that is mended (`nx run engine:provision` says how).',
     );
-    expect(performance.now() - start).toBeLessThan(2000);
+    const { PGGAN_CACHE } = bare;
+    const files = existsSync(PGGAN_CACHE) ? readdirSync(PGGAN_CACHE, { recursive: true }) : [];
+    expect(files.filter((name) => name !== 'engine')).toEqual([]);
   });
 
   it('falls back from a libtensorflow that is none', async () => {
