@@ -28,6 +28,13 @@ function keysAt(schema: Schema, path: readonly PropertyKey[]): string[] {
   return Object.keys(shapeOf(found) ?? {});
 }
 
+/** What is counted of a value that is no number. */
+const unitOf = (origin: string) =>
+  new Map([
+    ['array', ' values'],
+    ['string', ' characters'],
+  ]).get(origin) ?? '';
+
 /** What the schema wants where an issue is; to go behind "expected". With `schema`, the key that may have been meant is told. */
 export function expectationOf(issue: z.core.$ZodIssue, schema?: Schema): string {
   switch (issue.code) {
@@ -48,9 +55,10 @@ export function expectationOf(issue: z.core.$ZodIssue, schema?: Schema): string 
         ' or ',
       );
     case 'too_small':
-      return `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
+      // Tuples do not say.
+      return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin)}`;
     case 'too_big':
-      return `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`;
+      return `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}${unitOf(issue.origin)}`;
     default:
       return issue.message.replace(/^expected /, '');
   }

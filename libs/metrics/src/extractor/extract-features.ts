@@ -28,6 +28,8 @@ export interface ExtractFeaturesOptions<Kept extends keyof ExtractedSet> {
   readonly onProgress?: ((progress: MetricsProgress) => void) | undefined;
 }
 
+const keepable: readonly string[] = ['statistics', 'parts', 'features', 'probabilities'];
+
 /** A batch that the network is at. */
 interface Work {
   readonly found: Promise<Partial<Record<Extracted, Features>>>;
@@ -58,7 +60,7 @@ async function* regrouped(source: ImageSource, size: number): AsyncGenerator<Ima
 /**
  * What of a set of images is wanted, in one pass through images and network. The next batch is prepared while the network
  * works on one; no more are in memory. Equal for equal images, however they are batched.
- * @throws MetricsError `too-few` without images (of one for statistics), `images-invalid`, `output-missing`,
+ * @throws MetricsError `option-invalid`, `too-few` without images (of one for statistics), `images-invalid`, `output-missing`,
  *   `features-invalid`, `extractor-invalid`, `interrupted`
  */
 export async function extractFeatures<Kept extends keyof ExtractedSet>(
@@ -67,6 +69,12 @@ export async function extractFeatures<Kept extends keyof ExtractedSet>(
   { keep, images: expected, signal, onProgress }: ExtractFeaturesOptions<Kept>,
 ): Promise<Pick<ExtractedSet, Kept> & { readonly count: number }> {
   const kept = new Set<keyof ExtractedSet>(keep);
+  const unknown = keep.find((name) => !keepable.includes(name));
+  if (unknown !== undefined || kept.size === 0)
+    throw new MetricsError(
+      'option-invalid',
+      `keep: expected some of ${keepable.join(', ')}, got ${unknown ?? 'none'}`,
+    );
   const wanted: Extracted[] = [];
   if (kept.has('statistics') || kept.has('features') || kept.has('parts')) wanted.push('features');
   const parts = kept.has('parts') ? new PartStatistics(mustKnow(expected)) : undefined;

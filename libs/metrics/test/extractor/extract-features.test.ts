@@ -102,6 +102,16 @@ describe('features of a set', () => {
         keep: ['statistics'],
       }),
     ).rejects.toMatchObject({ code: 'too-few', message: expect.stringContaining('at least 2 images') });
+    for (const [keep, got] of [
+      [['stats'], 'stats'],
+      [[], 'none'],
+    ])
+      await expect(
+        extractFeatures([images], extractor, { keep: keep as ['statistics'] }),
+      ).rejects.toMatchObject({
+        code: 'option-invalid',
+        message: `keep: expected some of statistics, parts, features, probabilities, got ${got as string}`,
+      });
     await extractor.close();
     const featuresOnly = await openExtractor(
       writeModel(classifier('n'), { outputs: { features: 'pooled' } }),
