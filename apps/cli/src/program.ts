@@ -56,8 +56,15 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
     printError(error, io.stderr);
-    return error instanceof CliError ? error.exitCode : ExitCode.failure;
+    return exitCodeOf(error);
   }
+}
+
+/** Libraries know better than this program which values their options take. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CliError) return error.exitCode;
+  const { code } = error as { readonly code?: unknown };
+  return code === 'option-invalid' ? ExitCode.usage : ExitCode.failure;
 }
 
 const exitCodeHelp = `

@@ -20,23 +20,14 @@ const still = () => ({ clock: () => 0, env: { PGGAN_CACHE: join(root, 'cache') }
 const runTimeless = (...argv: string[]) => runWith(still(), ...argv);
 
 /** Ten ticks to 16x16, a snapshot every four. */
+const options = (runs: string, ...more: string[]) => [
+  ...['train', '--data', data, '--runs', runs, '--backend', 'wasm', '--fmap-base', '16', '--fmap-max', '2'],
+  ...['--minibatch', '2', '--seed', '5', '--kimg', '0.08', '--tick-kimg', '0.008'],
+  ...['--lod-training-kimg', '0.008', '--lod-transition-kimg', '0.008', '--keep-snapshots', 'all', ...more],
+];
+
 async function train(runs: string, ...more: string[]): Promise<string> {
-  const { code, stderr } = await runTimeless(
-    ...['train', '--data', data, '--runs', runs, '--backend', 'wasm', '--fmap-base', '16', '--fmap-max', '2'],
-    ...[
-      '--minibatch',
-      '2',
-      '--seed',
-      '5',
-      '--kimg',
-      '0.08',
-      '--tick-kimg',
-      '0.008',
-      '--keep-snapshots',
-      'all',
-    ],
-    ...['--lod-training-kimg', '0.008', '--lod-transition-kimg', '0.008', ...more],
-  );
+  const { code, stderr } = await runTimeless(...options(runs, ...more));
   expect(code, stderr).toBe(0);
   return join(runs, '00000-discs-16x16');
 }
@@ -106,6 +97,15 @@ describe('metrics on the way', () => {
       .reduce((a, b) => (b['msssim16/MS-SSIM']! >= a['msssim16/MS-SSIM']! ? b : a));
     const name = `network-snapshot-000000.${String(best['images']).padStart(3, '0')}.safetensors`;
     expect(await readdir(folder)).toContain(name);
+  });
+
+  it('that nobody measures are told when the best is to be kept by them', async () => {
+    const { code, stderr } = await runTimeless(
+      ...options(join(root, 'misspelt'), '--kimg', '0.016', '--keep-best', 'swd16/SWDx1e3'),
+    );
+    expect(code, stderr).toBe(0);
+    expect(stderr.match(/no snapshot can be kept as the best/g)).toHaveLength(1);
+    expect(stderr).toMatch(/stats\.jsonl has no swd16\/SWDx1e3 so far, but Progress\/tick, .*Loss\//);
   });
 
   it('are measured on at a resume, and those that the run has left are dropped', async () => {

@@ -143,7 +143,7 @@ export async function readSafetensorsMetadata(path: string): Promise<TensorFile[
   }
 }
 
-const defaultRemedy = 'use an earlier snapshot';
+const defaultRemedy = 'if it was a checkpoint, use an earlier one';
 
 type Corrupt = (message: string, cause?: unknown) => ModelError;
 

@@ -1,19 +1,18 @@
 import { join, resolve } from 'node:path';
-import { cacheFolder, makeFolder, writeAtomic } from '@pggan/files';
-import { Evaluator, MetricsError } from '@pggan/metrics';
+import { makeFolder, writeAtomic } from '@pggan/files';
+import { MetricsError } from '@pggan/metrics';
 import { onInterrupt } from '@pggan/terminal';
 import { clockOf, type Io } from '../io.js';
 import { notWritable } from '../run/folder.js';
 import { runFiles } from '../run/names.js';
 import { shorten } from '../paths.js';
-import { version } from '../version.js';
 import { RowBar } from './bar.js';
-import { warnOfMemory } from './memory.js';
+import { openEvaluator } from './evaluator.js';
 import { openNetworks } from './networks.js';
 import type { EvaluateOptions } from './options.js';
 import type { EvaluationPlan, PlannedRow } from './plan.js';
 import { RowRecorder, type Row } from './rows.js';
-import { describeRows, officialTable, tableName } from './text.js';
+import { describeParts, describeRows, officialTable, tableName } from './text.js';
 
 /**
  * Measures what is planned, row by row.
@@ -27,22 +26,25 @@ export async function executePlan(plan: EvaluationPlan, options: EvaluateOptions
   const out = options.out === undefined ? plan.out : resolve(options.out);
   const networks = await openNetworks(options);
   try {
-    const evaluator = await Evaluator.open({
-      metrics: options.metrics ?? plan.metrics,
-      shape: plan.shape,
-      available: plan.available,
-      reals: plan.reals,
-      ...networks,
-      seed: options.seed,
-      repeats: options.repeats,
-      cache: options.cache === false ? undefined : (options.cache ?? join(cacheFolder(io.env), 'metrics')),
-      workers: options.workers,
-      signal: interrupt.signal,
-      code: `pggan ${version}`,
-      clock,
-      onProgress: (progress) => bar.update(progress),
-    });
-    warnOfMemory(evaluator, io);
+    const evaluator = await openEvaluator(
+      {
+        metrics: options.metrics ?? plan.metrics,
+        shape: plan.shape,
+        available: plan.available,
+        reals: plan.reals,
+        ...networks,
+        seed: options.seed,
+        repeats: options.repeats,
+        cache: options.cache,
+        workers: options.workers,
+        signal: interrupt.signal,
+        clock,
+        onProgress: (progress) => bar.update(progress),
+      },
+      io,
+    );
+    for (const line of describeParts(evaluator.metrics, plan.available, options.repeats))
+      io.stderr.write(`${line}\n`);
     if (out !== null)
       await makeFolder(out).catch((error: unknown) => Promise.reject(notWritable(out, error, '--out')));
     const recorder = await RowRecorder.open(evaluator, out === null ? null : join(out, runFiles.metrics));

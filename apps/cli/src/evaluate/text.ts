@@ -1,5 +1,5 @@
 /** An evaluation for people. */
-import { formatOfficialTable, type MetricRecord } from '@pggan/metrics';
+import { formatOfficialTable, metricName, type Metric, type MetricRecord } from '@pggan/metrics';
 import { formatDuration, formatTable } from '@pggan/terminal';
 import { snapshotKimg } from '../run/names.js';
 import type { Row } from './rows.js';
@@ -16,6 +16,18 @@ const shown = (value: number | null) => (value === null ? 'none' : value.toFixed
 
 const withSpread = (value: number | null, spread: number | null) =>
   spread === null ? shown(value) : `${shown(value)} ±${shown(spread)}`;
+
+/** What is left out of images that could all be measured; `modes` draws its own number of parts. */
+export function describeParts(
+  metrics: readonly Metric[],
+  available: number | null,
+  repeats = 1,
+): readonly string[] {
+  if (available === null) return [];
+  return metrics
+    .filter(({ kind, images }) => kind !== 'modes' && images * repeats < available)
+    .map((metric) => `${metricName(metric)}: of the first ${metric.images * repeats} of ${available} images`);
+}
 
 /** Every number with its spread beside it. */
 export function describeRows(rows: readonly Row[]): string {

@@ -108,6 +108,16 @@ export class RunRecorder {
     await this.#guarded(() => pruneSnapshots(this.#folder, this.#retention));
   }
 
+  /** A line for people when no snapshot can be the best, for there is no such number. */
+  async missingBest(): Promise<string | undefined> {
+    const { best } = this.#retention;
+    if (best === null) return undefined;
+    const rows = await this.log.readStats();
+    if (rows.length === 0 || rows.some((row) => best.metric in row)) return undefined;
+    const names = Object.keys(rows.at(-1)!).filter((name) => name !== 'images');
+    return `no snapshot can be kept as the best: stats.jsonl has no ${best.metric} so far, but ${names.join(', ')}`;
+  }
+
   /**
    * Logs an event; after a rollback, drops what was written on the way that the run has left.
    * @returns the event as a line for people

@@ -1,20 +1,19 @@
 /** Numbers of a run while it is trained: as pggan evaluate measures its snapshots, in the same file. */
 import { join } from 'node:path';
-import { cacheFolder } from '@pggan/files';
 import {
   appendRecords,
-  Evaluator,
   metricName,
   parseMetric,
   type EvaluationProgress,
+  type Evaluator,
   type ImageSet,
   type MetricRecord,
   type Subject,
 } from '@pggan/metrics';
 import { imageShape, type LabelRows, type TickReport, type TrainingState } from '@pggan/model';
 import { isExpectedError } from '@pggan/terminal';
+import { openEvaluator } from '../evaluate/evaluator.js';
 import { generatorSet } from '../evaluate/generator-set.js';
-import { warnOfMemory } from '../evaluate/memory.js';
 import { openNetworks, type Networks } from '../evaluate/networks.js';
 import { alike, openImages } from '../evaluate/sets.js';
 import { describeValues } from '../evaluate/text.js';
@@ -22,7 +21,6 @@ import type { Io } from '../io.js';
 import type { TrainCommandOptions } from '../options/train.js';
 import type { RunConfig } from '../run/config.js';
 import { runFiles } from '../run/names.js';
-import { version } from '../version.js';
 
 /** What the command line says of metrics, over what a run has. */
 export function metricsOptions(
@@ -88,23 +86,23 @@ export class TrainingMetrics {
     );
     const [{ shape }, reals] = opened.#alike({});
     try {
-      opened.#evaluator = await Evaluator.open({
-        metrics: metrics.names.map(parseMetric),
-        shape,
-        available: null,
-        reals,
-        ...networks,
-        cache: join(cacheFolder(io.env), 'metrics'),
-        signal: opened.#stop.signal,
-        code: `pggan ${version}`,
-        clock,
-        onProgress: (progress) => opened.#show(progress),
-      });
+      opened.#evaluator = await openEvaluator(
+        {
+          metrics: metrics.names.map(parseMetric),
+          shape,
+          available: null,
+          reals,
+          ...networks,
+          signal: opened.#stop.signal,
+          clock,
+          onProgress: (progress) => opened.#show(progress),
+        },
+        io,
+      );
     } catch (error) {
       await networks.close();
       throw error;
     }
-    warnOfMemory(opened.#evaluator, io);
     return opened;
   }
 

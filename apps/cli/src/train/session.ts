@@ -74,6 +74,7 @@ export async function trainSession(args: SessionArguments): Promise<SessionResul
   if (args.state) events.push(...(await logChanges(recorder, args.state, changes)));
   const bar = new TrainingBar(training, args.speeds, args.state?.progress.nimg ?? 0, io, clock);
   const interrupt = onInterrupt((line) => bar.log(line));
+  let toldOfBest = false;
   try {
     const { state, finished } = await train({
       options: training,
@@ -96,7 +97,12 @@ export async function trainSession(args: SessionArguments): Promise<SessionResul
         await recorder.tick(report, numbers);
       },
       onImages: (report) => recorder.images(report),
-      onSnapshot: (report) => recorder.snapshot(report),
+      onSnapshot: async (report) => {
+        await recorder.snapshot(report);
+        const line = toldOfBest ? undefined : await recorder.missingBest();
+        toldOfBest ||= line !== undefined;
+        if (line !== undefined) bar.log(line);
+      },
       onEvent: async (event) => {
         events.push(eventRow(event));
         bar.log(await recorder.event(event));
