@@ -5,7 +5,7 @@ export { normaliseRows, projectFloat } from './project-float';
 export { packRows, projectInteger } from './project-integer';
 export { enterTable, rankDistance, tableBytes, tableDistance } from './transport';
 export { multiply, multiplyScratch, pivotedCholesky, tridiagonalise } from './matrix';
-export { halveDoubles, similarity, sumAndDifference } from './similarity';
+export { halveFloats, similarity, similarityScratch, sumAndDifference } from './similarity';
 export { sortFloats, sortScratch } from './sort';
 
 /** First free byte: everything from here on belongs to the caller. */

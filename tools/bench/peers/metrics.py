@@ -2,6 +2,7 @@
 seconds, processor seconds of all threads (both without the start), peak memory in MiB and the values, as JSON.
 
     metrics.py swd REALS FAKES COUNT SIDE      files of uint8 [COUNT, 3, SIDE, SIDE]
+    metrics.py swd64 ...                       the same with means and deviations that are summed in float64
     metrics.py msssim IMAGES COUNT SIDE        consecutive images are pairs
     metrics.py frechet STATISTICS DIMENSION    float64: mean, covariance, mean, covariance
 """
@@ -47,7 +48,7 @@ def patches(level, number=128, side=7):
     return level.ravel()[((image * channels + channel) * height + y) * width + x]
 
 
-def describe(images, side, minibatch):
+def describe(images, side, minibatch, sums):
     levels = side.bit_length() - 4
     parts = [[] for _ in range(levels)]
     for first in range(0, len(images), minibatch):
@@ -57,8 +58,8 @@ def describe(images, side, minibatch):
     for level in range(levels):
         values = np.concatenate(parts[level])
         parts[level] = None
-        values -= np.mean(values, axis=(0, 2, 3), keepdims=True)
-        values /= np.std(values, axis=(0, 2, 3), keepdims=True)
+        values -= np.mean(values, axis=(0, 2, 3), keepdims=True, dtype=sums).astype(np.float32)
+        values /= np.std(values, axis=(0, 2, 3), keepdims=True, dtype=sums).astype(np.float32)
         out.append(values.reshape(len(values), -1))
     return out
 
@@ -75,10 +76,10 @@ def sliced(a, b, repeats=4, count=128):
     return float(np.mean(results)) * 1e3
 
 
-def swd(reals, fakes, count, side):
+def swd(reals, fakes, count, side, sums=np.float32):
     np.random.seed(0)
     minibatch = int(np.clip(8192 // side, 4, 256))
-    sets = [describe(load(path, count, side), side, minibatch) for path in (reals, fakes)]
+    sets = [describe(load(path, count, side), side, minibatch, sums) for path in (reals, fakes)]
     return [sliced(a, b) for a, b in zip(*sets)]
 
 
@@ -140,7 +141,8 @@ def main():
     metric, *files = sys.argv[1:]
     arguments = [int(value) if value.isdigit() else value for value in files]
     start, used = time.perf_counter(), time.process_time()
-    values = {'swd': swd, 'msssim': msssim, 'frechet': frechet}[metric](*arguments)
+    swd64 = lambda *files: swd(*files, sums=np.float64)
+    values = {'swd': swd, 'swd64': swd64, 'msssim': msssim, 'frechet': frechet}[metric](*arguments)
     seconds = time.perf_counter() - start
     processor = time.process_time() - used
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

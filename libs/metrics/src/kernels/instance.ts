@@ -91,7 +91,7 @@ interface KernelExports {
   pivotedCholesky(a: number, n: number, l: number, diagonal: number, tolerance: number): number;
   tridiagonalise(a: number, n: number, diagonal: number, beside: number, scratch: number): void;
   sumAndDifference(a: number, b: number, count: number, sums: number, differences: number): void;
-  halveDoubles(source: number, target: number, width: number, height: number): void;
+  halveFloats(source: number, target: number, width: number, height: number): void;
   similarity(
     sums: number,
     differences: number,
@@ -104,6 +104,7 @@ interface KernelExports {
     scratch: number,
     result: number,
   ): void;
+  similarityScratch(): number;
 }
 
 export interface Workspace<Sizes extends readonly number[]> {

@@ -1,5 +1,5 @@
 /** What a thread does with some pairs of images: their similarity at five scales. */
-import { workspace } from '../kernels/instance.js';
+import { kernelExports, workspace } from '../kernels/instance.js';
 import { samplesOf, type ImageShape } from '../images/batch.js';
 import { scales, type ScaleSimilarity } from './score.js';
 import { gaussianWindow } from './window.js';
@@ -17,14 +17,13 @@ const c2 = (0.03 * range) ** 2;
 export function similarities(task: SimilarityTask): readonly (readonly ScaleSimilarity[])[] {
   const { a, b, channels, width, height } = task;
   const samples = samplesOf(task);
-  const area = width * height;
-  const { kernels, bytes, doubles, at } = workspace(
+  const { kernels, bytes, floats, doubles, at } = workspace(
     samples,
     samples,
-    samples * 8,
-    samples * 8,
-    11 * 8,
-    2 * (area * 8 + 16) + 8 * (width * 8 + 16),
+    samples * 4,
+    samples * 4,
+    11 * 4,
+    kernelExports().similarityScratch(),
     2 * 8,
   );
   const [aAt, bAt, sums, differences, windowAt, scratch, result] = at;
@@ -36,10 +35,10 @@ export function similarities(task: SimilarityTask): readonly (readonly ScaleSimi
     return Array.from({ length: scales }, (_, scale): ScaleSimilarity => {
       const [w, h] = [width >> scale, height >> scale];
       const window = gaussianWindow(w, h);
-      doubles.set(window, windowAt / 8);
+      floats.set(window, windowAt / 4);
       doubles.fill(0, result / 8, result / 8 + 2);
       for (let channel = 0; channel < channels; channel++) {
-        const plane = channel * w * h * 8;
+        const plane = channel * w * h * 4;
         kernels.similarity(
           sums + plane,
           differences + plane,
@@ -56,8 +55,8 @@ export function similarities(task: SimilarityTask): readonly (readonly ScaleSimi
       const places = channels * (w - window.length + 1) * (h - window.length + 1);
       const [similarity, structure] = doubles.subarray(result / 8, result / 8 + 2);
       // Planes of all channels lie one below the other, so that they are halved as one.
-      kernels.halveDoubles(sums, sums, w >> 1, (h >> 1) * channels);
-      kernels.halveDoubles(differences, differences, w >> 1, (h >> 1) * channels);
+      kernels.halveFloats(sums, sums, w >> 1, (h >> 1) * channels);
+      kernels.halveFloats(differences, differences, w >> 1, (h >> 1) * channels);
       return { similarity: similarity! / places, structure: structure! / places };
     });
   };
