@@ -1,3 +1,3 @@
 import { projectConfig } from '../../tools/test/vitest.mjs';
 
-export default projectConfig('prep', import.meta.dirname);
+export default projectConfig('prep', import.meta.dirname, { isolate: false });

@@ -1,3 +1,3 @@
 import { projectConfig } from '../../tools/test/vitest.mjs';
 
-export default projectConfig('dataset', import.meta.dirname);
+export default projectConfig('dataset', import.meta.dirname, { isolate: false });

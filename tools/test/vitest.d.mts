@@ -1,3 +1,3 @@
 import type { UserConfig } from 'vitest/config';
 
-export function projectConfig(name: string, root: string): UserConfig;
+export function projectConfig(name: string, root: string, options?: { isolate?: boolean }): UserConfig;

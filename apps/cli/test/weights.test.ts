@@ -304,7 +304,7 @@ describe('pggan neighbours', () => {
     await exporter.add(new Uint8Array(768));
     await exporter.finish();
     expect(await runHere('neighbours', model, '--data', square, ...cpu)).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringContaining(
         'expected images of 16x12 with 3 channel(s), its largest are 16x16 with 3',
       ),
