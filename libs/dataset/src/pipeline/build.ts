@@ -183,8 +183,8 @@ function detectorOptions(
 }
 
 /** In the index: by what a dataset is known to be of the same source. */
-function originOf({ source }: BuildOptions, kind: string): { kind: string; name: string } {
-  return { kind, name: basename(resolve(source)) };
+function originOf({ source }: BuildOptions, kind: string, split?: string) {
+  return { kind, name: basename(resolve(source)), ...(split === undefined ? {} : { split }) };
 }
 
 /**
@@ -207,6 +207,7 @@ export async function buildDataset(options: BuildOptions, context: BuildContext)
       const path = resolve(options.source);
       const source = await kind.open({ path, scratch: work.scratch, ...plan.request });
       try {
+        await checkOrigin(options.out, originOf(options, kind.kind, source.split), options.replace);
         const landmarks = howFaces(options, plan, source);
         const faceModel = landmarks === 'detected' ? await context.faceModel() : null;
         const decoder = { sharp: sharp.versions.sharp, vips: sharp.versions.vips };
@@ -321,11 +322,7 @@ async function build(job: Build): Promise<BuildSummary> {
     log,
     index: {
       versions: { sharp: sharp.versions.sharp, vips: sharp.versions.vips },
-      source: {
-        ...originOf(options, job.kind),
-        ...(source.split === undefined ? {} : { split: source.split }),
-        pictures: source.count,
-      },
+      source: { ...originOf(options, job.kind, source.split), pictures: source.count },
       settings: {
         ...settings,
         request: plan.request,

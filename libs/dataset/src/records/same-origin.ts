@@ -28,14 +28,15 @@ function identityOf(source: Source): unknown {
 }
 
 function describe(source: Source): string {
-  const { kind, name, part } = source;
+  const { kind, name, part, split } = source;
   const names = inputsOf(source)
     .map((input) => String(input['name']))
     .join(', ');
   if (typeof kind !== 'string') return 'something that it does not tell';
   if (kind === 'merge') return `a merge of ${names}`;
   if (kind === 'split') return `a split of ${names} (${String(part)})`;
-  return `${typeof name === 'string' ? name : 'a source'} (${kind})`;
+  const which = typeof split === 'string' ? `${kind}, ${split}` : kind;
+  return `${typeof name === 'string' ? name : 'a source'} (${which})`;
 }
 
 /**
@@ -53,7 +54,11 @@ export async function checkOrigin(
   if (!index) return null;
   const origin = describe(index.source);
   const known = typeof index.source['kind'] === 'string';
-  const same = known && JSON.stringify(identityOf(index.source)) === JSON.stringify(identityOf(source));
+  // Which part it is shows only when a source has been opened, and older datasets do not say.
+  const splits = [index.source, source].map(({ split }) => split).filter((split) => split !== undefined);
+  const otherPart = splits.length === 2 && splits[0] !== splits[1];
+  const same =
+    known && !otherPart && JSON.stringify(identityOf(index.source)) === JSON.stringify(identityOf(source));
   if (!same && !replace)
     throw new DatasetError(
       'output-refused',

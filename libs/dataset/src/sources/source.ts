@@ -36,8 +36,8 @@ export interface SourceLabels {
 export interface Source {
   readonly count: number;
   readonly others: number; // files that were left out because they are not named like pictures
-  /** Which part of its set the pictures are, where sets of this kind come in parts. */
-  readonly split?: SourceRequest['split'] | undefined;
+  /** Which part of a set the pictures are, such as `test`; absent: a whole, or unknown. */
+  readonly split?: string | undefined;
   /** Name of picture i, unique in the source, '/' between folders; it goes to the manifest. */
   path(i: number): string;
   /**

@@ -29,6 +29,7 @@ export const tfrecords: SourceKind = {
     return {
       count,
       others: 0,
+      split: dataset.split ?? undefined,
       path: (i) => String(i).padStart(8, '0'),
       async read(i) {
         try {

@@ -12,6 +12,7 @@ import {
   type BuildRequest,
 } from '../../src/index.js';
 import { temporaryFolder } from '../folder.js';
+import { idxBytes } from '../formats/idx-writer.js';
 import { manifestOf, noModel, noisePicture, options, put } from './pictures.js';
 
 const folder = temporaryFolder();
@@ -57,6 +58,32 @@ describe('a dataset of another source', () => {
       images: 1,
       replaced: { images: 4 },
     });
+  });
+});
+
+describe('a dataset of one part of a set', () => {
+  it('is not replaced by the other part, and hands on what it is', async () => {
+    const [out, digits] = [join(folder, 'digits'), join(folder, 'mnist')];
+    for (const [part, count] of [
+      ['train', 3],
+      ['t10k', 2],
+    ] as const) {
+      const pixels = Uint8Array.from({ length: count * 784 }, (_, i) => (i * (count + 7)) % 251);
+      await put(join(digits, `${part}-images-idx3-ubyte`), idxBytes([count, 28, 28], pixels));
+    }
+    const open = async (directory: string) => (await TFRecordDataset.open(directory)).split;
+    await build(out, { source: digits, size: 32 });
+    expect(await open(out)).toBe('train');
+    const slip = build(out, { source: digits, size: 32, split: 'test' });
+    await expect(slip).rejects.toThrow(
+      /made from mnist \(mnist, train\), not from mnist \(mnist, test\); choose .* --replace$/,
+    );
+    expect((await TFRecordDataset.open(out)).count).toBe(3);
+    await build(out, { source: digits, size: 32, split: 'test', replace: true });
+    expect(await open(out)).toBe('test');
+    const again = join(folder, 'smaller');
+    await build(again, { source: out, size: 16 });
+    expect(await open(again)).toBe('test');
   });
 });
 
