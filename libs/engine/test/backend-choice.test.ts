@@ -92,7 +92,7 @@ describe('auto on a bare machine', () => {
     expect(tf.getBackend()).toBe('wasm');
   });
 
-  it('says why provisioning failed, in the same single line, before anything is downloaded', async () => {
+  it('says why provisioning failed, in the same single line, and leaves nothing behind', async () => {
     const { backend, reason } = await startEngine({ env: bare, provision: true });
     expect(backend).toBe('wasm');
     expect(reason).toBe(

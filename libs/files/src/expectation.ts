@@ -28,12 +28,12 @@ function keysAt(schema: Schema, path: readonly PropertyKey[]): string[] {
   return Object.keys(shapeOf(found) ?? {});
 }
 
-/** What is counted of a value that is no number. */
-const unitOf = (origin: string) =>
-  new Map([
-    ['array', ' values'],
-    ['string', ' characters'],
-  ]).get(origin) ?? '';
+/** `2 values`, `1 character` of what is counted; `2` of a number. */
+function amount(count: number | bigint, origin: string): string {
+  const unit = origin === 'array' ? 'value' : origin === 'string' ? 'character' : undefined;
+  if (unit === undefined) return String(count);
+  return `${count} ${unit}${Number(count) === 1 ? '' : 's'}`;
+}
 
 /** What the schema wants where an issue is; to go behind "expected". With `schema`, the key that may have been meant is told. */
 export function expectationOf(issue: z.core.$ZodIssue, schema?: Schema): string {
@@ -55,10 +55,10 @@ export function expectationOf(issue: z.core.$ZodIssue, schema?: Schema): string 
         ' or ',
       );
     case 'too_small':
-      // Tuples do not say.
-      return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin)}`;
+      // The schema library says nothing of inclusive for tuples.
+      return `${issue.inclusive === false ? 'more than' : 'at least'} ${amount(issue.minimum, issue.origin)}`;
     case 'too_big':
-      return `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}${unitOf(issue.origin)}`;
+      return `${issue.inclusive ? 'at most' : 'less than'} ${amount(issue.maximum, issue.origin)}`;
     default:
       return issue.message.replace(/^expected /, '');
   }

@@ -33,8 +33,8 @@ describe('what is wrong is told with key, expectation and find', () => {
 
   it.each([
     [z.tuple([z.number(), z.number()]), [0], 'at least 2 values, got [0]'],
-    [z.array(z.number()).max(1), [1, 2], 'at most 1 values, got [1,2]'],
-    [z.string().min(1), '', 'at least 1 characters, got ""'],
+    [z.array(z.number()).max(1), [1, 2], 'at most 1 value, got [1,2]'],
+    [z.string().min(1), '', 'at least 1 character, got ""'],
     [z.number().min(3), 2, 'at least 3, got 2'],
     [z.number().lt(3), 3, 'less than 3, got 3'],
   ])('what is counted is named: %#', (counted, data, message) => {

@@ -3,8 +3,8 @@
  * instead of five, since E[a²] + E[b²] = (E[s²] + E[d²]) / 2 and E[ab] = (E[s²] - E[d²]) / 4.
  *
  * float32 holds s and d of all five scales exactly (at most nine bits before the point, eight behind it). A variance
- * E[s²] - E[s]² would lose its digits on bright images, so values are taken from the middle of what occurs nearby, which
- * leaves variances as they are: in tiles of 64x16 places. What has been filtered is combined in float64.
+ * E[s²] - E[s]² would lose its digits on bright images, so the middle of the range of a tile of 64x16 places is subtracted
+ * before anything is squared, which leaves variances as they are. What has been filtered is combined in float64.
  */
 
 /** The four float32 of four int16 in the lower half. */

@@ -6,6 +6,7 @@ seconds, processor seconds of all threads (both without the start), peak memory 
     metrics.py msssim IMAGES COUNT SIDE        consecutive images are pairs
     metrics.py frechet STATISTICS DIMENSION    float64: mean, covariance, mean, covariance
 """
+import functools
 import json
 import resource
 import sys
@@ -141,7 +142,7 @@ def main():
     metric, *files = sys.argv[1:]
     arguments = [int(value) if value.isdigit() else value for value in files]
     start, used = time.perf_counter(), time.process_time()
-    swd64 = lambda *files: swd(*files, sums=np.float64)
+    swd64 = functools.partial(swd, sums=np.float64)
     values = {'swd': swd, 'swd64': swd64, 'msssim': msssim, 'frechet': frechet}[metric](*arguments)
     seconds = time.perf_counter() - start
     processor = time.process_time() - used

@@ -84,6 +84,14 @@ export class Evaluator {
     return evaluator;
   }
 
+  /**
+   * Says before the work what `measure` would only find at its end.
+   * @throws MetricsError `too-few` when a set that is read once has not enough images for all repeats
+   */
+  requireEnough(set: ImageSet): void {
+    for (const meter of this.#meters) mustHave(set, (this.#repeats - 1) * meter.images, meter);
+  }
+
   /** What is in memory at a time of images' descriptors, roughly: the largest part of what SWD takes. */
   get memoryBytes(): number {
     const { shape } = this.#options;
@@ -121,12 +129,18 @@ export class Evaluator {
 
   /** Whether a record is what measuring `subject` would give again. */
   isSame(record: MetricRecord, metric: Metric, subject: Subject): boolean {
-    const { settings } = record.provenance; // known only when all is measured
+    const { settings, reals } = record.provenance; // settings are known only when all is measured
+    const mine = this.provenance(metric, subject.kind);
     return (
       record.metric === metricName(metric) &&
       record.subject.kind === subject.kind &&
       record.subject.identity === subject.identity &&
-      isDeepStrictEqual(record.provenance, { ...this.provenance(metric, subject.kind), settings })
+      isDeepStrictEqual(record.provenance, {
+        ...mine,
+        settings,
+        // Says something of the same images that older records do not.
+        reals: mine.reals && { ...mine.reals, split: reals?.split ?? null },
+      })
     );
   }
 

@@ -1,6 +1,6 @@
 /** Records in a file of JSON Lines. */
 import { open, readFile } from 'node:fs/promises';
-import { systemReason } from '@pggan/files';
+import { explainIssues, systemReason } from '@pggan/files';
 import { MetricsError } from '../errors.js';
 import { recordSchema, type MetricRecord } from './record.js';
 
@@ -35,10 +35,9 @@ function parse(line: string, where: string): MetricRecord {
   }
   const result = recordSchema.safeParse(json);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
   throw new MetricsError(
     'records-invalid',
-    `${where}: is no record of a metric: ${issue!.path.join('.')}: ${issue!.message}; take the line out`,
+    `${where}: is no record of a metric (${explainIssues(result.error, json, 'the record', recordSchema)}); take the line out`,
   );
 }
 

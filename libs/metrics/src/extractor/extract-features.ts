@@ -28,7 +28,7 @@ export interface ExtractFeaturesOptions<Kept extends keyof ExtractedSet> {
   readonly onProgress?: ((progress: MetricsProgress) => void) | undefined;
 }
 
-const keepable: readonly string[] = ['statistics', 'parts', 'features', 'probabilities'];
+const keepable = ['statistics', 'parts', 'features', 'probabilities'] satisfies (keyof ExtractedSet)[];
 
 /** A batch that the network is at. */
 interface Work {
@@ -69,7 +69,7 @@ export async function extractFeatures<Kept extends keyof ExtractedSet>(
   { keep, images: expected, signal, onProgress }: ExtractFeaturesOptions<Kept>,
 ): Promise<Pick<ExtractedSet, Kept> & { readonly count: number }> {
   const kept = new Set<keyof ExtractedSet>(keep);
-  const unknown = keep.find((name) => !keepable.includes(name));
+  const unknown = keep.find((name) => !keepable.some((known) => known === name));
   if (unknown !== undefined || kept.size === 0)
     throw new MetricsError(
       'option-invalid',

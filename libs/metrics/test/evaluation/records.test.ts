@@ -50,8 +50,14 @@ describe('records on disk', () => {
 
   it.each([
     ['no json\n', 'line 1: expected a record of a metric, got no JSON'],
-    [`${JSON.stringify(record)}\n{"version":1}\n`, 'line 2: is no record of a metric: metric: '],
-    [`${JSON.stringify({ ...record, version: 2 })}\n`, 'line 1: is no record of a metric: version: '],
+    [
+      `${JSON.stringify(record)}\n{"version":1}\n`,
+      'line 2: is no record of a metric (metric: expected string, got nothing; ',
+    ],
+    [
+      `${JSON.stringify({ ...record, version: 2 })}\n`,
+      'line 1: is no record of a metric (version: expected 1, got 2)',
+    ],
   ])('that are none are refused by file and line', async (text, message) => {
     const path = join(folder, 'odd.jsonl');
     writeFileSync(path, text);
