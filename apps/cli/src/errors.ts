@@ -40,7 +40,7 @@ export class CliError extends Error {
     this.details = details;
   }
 
-  /** `usage` when the command line was wrong and nothing was started, else `failure`. */
+  /** `usage` when the command line was wrong, else `failure`. */
   get exitCode(): number {
     return this.code === 'usage' ? ExitCode.usage : ExitCode.failure;
   }

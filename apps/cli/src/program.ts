@@ -71,6 +71,6 @@ const exitCodeHelp = `
 Exit codes:
   ${ExitCode.ok}    done
   ${ExitCode.failure}    the job failed; the message says what to do
-  ${ExitCode.usage}    the command line was wrong; nothing was started
+  ${ExitCode.usage}    the command line was wrong, or an option does not fit what it is for
   ${ExitCode.interrupted}  stopped by Ctrl-C or SIGTERM after saving a snapshot
 `;

@@ -126,15 +126,22 @@ it('a table for every metric that both have, of the newest snapshots; --metric a
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('nothing to compare of msssim20k: ');
   expect(stderr).toContain(
-    'one.jsonl has fid50k at 4000, 6000 kimg, kid50k at 6000 kimg, msssim20k at 6000 kimg; ',
+    'one.jsonl has fid50k (4000, 6000 kimg), kid50k (6000 kimg), msssim20k (6000 kimg); ',
   );
   expect(stderr).toContain(
-    'other.jsonl has fid50k at 6000, 4000 kimg, kid50k at 6000 kimg. Measure the same with',
+    'other.jsonl has fid50k (4000, 6000 kimg), kid50k (6000 kimg). Measure the same with',
   );
   const named = { ...record(null, [fid(1, null)]), subject: { ...subject, name: 'fakes', kimg: null } };
   expect((await compare([named], [], '--kimg', '7')).stderr).toMatch(
-    /nothing to compare at 7 kimg: .*one\.jsonl has fid50k of fakes; .*other\.jsonl has no numbers\. Measure/,
+    /nothing to compare at 7 kimg: .*one\.jsonl has fid50k \(fakes\); .*other\.jsonl has no numbers\. Measure/,
   );
+  // What only names tell is ordered, too.
+  const unsaid = one
+    .filter(({ metric, subject: { kind } }) => metric === 'fid50k' && kind === 'snapshot')
+    .reverse()
+    .map((each) => ({ ...each, subject: { ...each.subject, kimg: null } }));
+  const { rows } = await compare(unsaid, [record(6000, [fid(12, null)])]);
+  expect(rows[1]).toEqual(['FID', '10.0000', '12.0000', '+2.0000']);
 });
 
 it('--json prints the pairs and what differs between them', async () => {
@@ -164,6 +171,8 @@ it('runs are found by folder and by number', async () => {
   const folder = join(root, 'runs', '00003-people-128x128');
   expect((await runHere('compare', folder, '4', '--runs', join(root, 'runs'))).stdout).toContain('+2.0000');
 
+  const nowhere = await runHere('compare', '3', join(root, 'nowhere.jsonl'), '--runs', join(root, 'runs'));
+  expect(nowhere).toMatchObject({ code: 1, stderr: `error: ${root}/nowhere.jsonl: there is no such file\n` });
   const missing = await runHere('compare', '3', '9', '--runs', join(root, 'runs'));
   expect(missing).toMatchObject({ code: 1, stdout: '' });
   expect(missing.stderr).toMatch(
@@ -187,6 +196,8 @@ it('a damaged file is refused by name and line', async () => {
   await writeFile(damaged, `${lines([record(1, [fid(1, 0)])])}${JSON.stringify(odd)}\n`);
   const second = await runHere('compare', damaged, good);
   expect(second).toMatchObject({ code: 1, stdout: '' });
-  expect(second.stderr).toContain(`${damaged}, line 2: is no record of a metric: version: `);
+  expect(second.stderr).toContain(
+    `${damaged}, line 2: is no record of a metric (version: expected 1, got 2)`,
+  );
   expect(second.stderr).not.toContain('    at ');
 });

@@ -175,9 +175,14 @@ describe('pggan evaluate', () => {
     ).toBeGreaterThan(0);
     expect(folders.stderr).toContain('no row Reals2, which would say how far apart real images are');
     expect(folders.stderr).toContain('ask for at most swd16');
-    expect(folders.stderr).not.toContain('of the first');
-    const half = await evaluate(fakes, '--data', reals, '--metrics', 'swd16');
-    expect(half.stderr).toContain('swd16: of the first 16 of 32 images\n');
+    expect(folders.stderr).not.toContain('the first');
+    const half = await evaluate(fakes, '--data', data, '--metrics', 'swd16');
+    expect(half.stderr).toContain(`swd16: the first 16 of 32 images of ${fakes}\n`);
+    expect(half.stderr).toContain('swd16: the first 16 of 64 images of discs\n');
+    const hopeless = await evaluate(fakes, '--data', data, '--metrics', 'swd32', '--repeats', '2');
+    expect(hopeless).toMatchObject({ code: 1, stdout: '' });
+    expect(hopeless.stderr).not.toContain('Reals');
+    expect(hopeless.stderr).toContain('swd32 needs 64 images (2 times as many), the folder has 32');
     const alone = await evaluate(fakes, '--metrics', 'msssim');
     expect(alone.stdout).toMatch(/MS-SSIM\n.*0\.\d+ ±/);
   });

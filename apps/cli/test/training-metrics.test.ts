@@ -104,8 +104,8 @@ describe('metrics on the way', () => {
       ...options(join(root, 'misspelt'), '--kimg', '0.016', '--keep-best', 'swd16/SWDx1e3'),
     );
     expect(code, stderr).toBe(0);
-    expect(stderr.match(/no snapshot can be kept as the best/g)).toHaveLength(1);
-    expect(stderr).toMatch(/stats\.jsonl has no swd16\/SWDx1e3 so far, but Progress\/tick, .*Loss\//);
+    expect(stderr.match(/no snapshot is kept as the best/g)).toHaveLength(1);
+    expect(stderr).toMatch(/none has the number swd16\/SWDx1e3 in stats\.jsonl, which has TrainG\/.*Loss\//);
   });
 
   it('are measured on at a resume, and those that the run has left are dropped', async () => {

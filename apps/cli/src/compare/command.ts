@@ -57,8 +57,11 @@ export function compareCommand(io: Io) {
 }
 
 async function recordsOf(what: string, runs: string): Promise<string> {
-  const isFile = (await stat(what).catch(() => undefined))?.isFile() === true;
-  return isFile ? what : join(await findRun(what, runs), runFiles.metrics);
+  const stats = await stat(what).catch(() => undefined);
+  if (stats?.isFile() === true) return what;
+  if (stats === undefined && what.endsWith('.jsonl'))
+    throw new CliError('metrics-missing', `${what}: there is no such file`);
+  return join(await findRun(what, runs), runFiles.metrics);
 }
 
 /** Records of what was measured rather than of the reals. */
@@ -67,17 +70,17 @@ async function measured(path: string): Promise<MetricRecord[]> {
   return records.filter(({ subject: { kind } }) => kind !== 'reals' && kind !== 'reals2');
 }
 
-const isAt = ({ subject }: MetricRecord, kimg: number) =>
-  [subject.kimg, snapshotKimg(subject.name)].includes(kimg);
+/** NaN where nothing says it; of imported weights the name alone may. */
+const kimgOf = ({ subject }: MetricRecord) => subject.kimg ?? snapshotKimg(subject.name);
 
-/** The newest record of every metric that is asked for. */
+/** The newest record of every metric that is asked for; of equally old ones the last. */
 function newest(records: readonly MetricRecord[], { metric, kimg }: Options): Map<string, MetricRecord> {
   const found = new Map<string, MetricRecord>();
   for (const record of records) {
-    if ((metric !== undefined && record.metric !== metric) || (kimg !== undefined && !isAt(record, kimg)))
-      continue;
+    if (metric !== undefined && record.metric !== metric) continue;
+    if (kimg !== undefined && record.subject.kimg !== kimg && kimgOf(record) !== kimg) continue;
     const before = found.get(record.metric);
-    if (before === undefined || (record.subject.kimg ?? 0) >= (before.subject.kimg ?? 0))
+    if (before === undefined || (kimgOf(record) || 0) >= (kimgOf(before) || 0))
       found.set(record.metric, record);
   }
   return found;
@@ -87,22 +90,19 @@ function wanted({ metric, kimg }: Options): string {
   return `${metric === undefined ? '' : ` of ${metric}`}${kimg === undefined ? '' : ` at ${kimg} kimg`}`;
 }
 
-/** `fid50k at 4000, 6000 kimg, swd16k at 6000 kimg`. */
+/** `fid50k (4000, 6000 kimg), swd16k (6000 kimg)`. */
 function contents(records: readonly MetricRecord[]): string {
-  const places = new Map<string, Set<string>>();
-  for (const { metric, subject } of records) {
-    const at = subject.kimg ?? snapshotKimg(subject.name);
-    const place = Number.isFinite(at) ? String(at) : `of ${subject.name}`;
-    places.set(metric, (places.get(metric) ?? new Set()).add(place));
-  }
-  if (places.size === 0) return 'no numbers';
-  return [...places].map(([metric, at]) => describePlaces(metric, [...at])).join(', ');
-}
-
-function describePlaces(metric: string, places: readonly string[]): string {
-  const kimg = places.filter((place) => !place.startsWith('of '));
-  const named = places.filter((place) => place.startsWith('of '));
-  return [metric, ...(kimg.length > 0 ? [`at ${kimg.join(', ')} kimg`] : []), ...named].join(' ');
+  const metrics = [...new Set(records.map(({ metric }) => metric))];
+  const lists = metrics.map((metric) => {
+    const own = records.filter((record) => record.metric === metric);
+    const kimg = [...new Set(own.map(kimgOf))].filter(Number.isFinite).sort((a, b) => a - b);
+    const others = own
+      .filter((record) => !Number.isFinite(kimgOf(record)))
+      .map(({ subject }) => subject.name);
+    const places = [...(kimg.length > 0 ? [`${kimg.join(', ')} kimg`] : []), ...new Set(others)];
+    return `${metric} (${places.join(', ')})`;
+  });
+  return lists.length === 0 ? 'no numbers' : lists.join(', ');
 }
 
 const examples = `

@@ -30,7 +30,7 @@ export async function executePlan(plan: EvaluationPlan, options: EvaluateOptions
       {
         metrics: options.metrics ?? plan.metrics,
         shape: plan.shape,
-        available: plan.available,
+        available: plan.set?.count ?? null,
         reals: plan.reals,
         ...networks,
         seed: options.seed,
@@ -43,8 +43,12 @@ export async function executePlan(plan: EvaluationPlan, options: EvaluateOptions
       },
       io,
     );
-    for (const line of describeParts(evaluator.metrics, plan.available, options.repeats))
-      io.stderr.write(`${line}\n`);
+    if (plan.set !== null) {
+      evaluator.requireEnough(plan.set);
+      const sets = plan.reals === null ? [plan.set] : [plan.set, plan.reals];
+      const parts = sets.flatMap((set) => describeParts(evaluator.metrics, set, options.repeats));
+      for (const line of parts) io.stderr.write(`${line}\n`);
+    }
     if (out !== null)
       await makeFolder(out).catch((error: unknown) => Promise.reject(notWritable(out, error, '--out')));
     const recorder = await RowRecorder.open(evaluator, out === null ? null : join(out, runFiles.metrics));

@@ -17,7 +17,7 @@ export async function planImages(path: string, options: EvaluateOptions): Promis
   return {
     metrics: [parseMetric('swd')],
     shape: set.shape,
-    available: set.count,
+    set,
     reals,
     rows: reals === null ? rows : [plainRow('reals', reals), plainRow('reals2', reals), ...rows],
     out: null,

@@ -41,7 +41,7 @@ export async function planModel(path: string, options: EvaluateOptions, io: Io):
   return {
     metrics: officialMetrics(set.shape),
     shape: set.shape,
-    available: null,
+    set: null,
     reals,
     rows: reals === null ? [row] : [plainRow('reals', reals), plainRow('reals2', reals), row],
     out: null,

@@ -41,7 +41,7 @@ export async function planRun(folder: string, options: EvaluateOptions, io: Io):
   return {
     metrics: officialMetrics(shape),
     shape,
-    available: null,
+    set: null,
     reals,
     rows: [plainRow('reals', reals), plainRow('reals2', reals), ...names.map(snapshot)],
     out: folder,

@@ -17,8 +17,8 @@ export interface EvaluationPlan {
   /** When nobody names any. */
   readonly metrics: readonly MetricRequest[];
   readonly shape: ImageSet['shape'];
-  /** Images of the set that is measured; null: as many as asked for. */
-  readonly available: number | null;
+  /** The set that is measured, where it is one that was there before; null: there will be as many images as asked for. */
+  readonly set: ImageSet | null;
   readonly reals: ImageSet | null;
   readonly rows: readonly PlannedRow[];
   /** Folder for what is measured; null: it is printed only. */

@@ -1,5 +1,11 @@
 /** An evaluation for people. */
-import { formatOfficialTable, metricName, type Metric, type MetricRecord } from '@pggan/metrics';
+import {
+  formatOfficialTable,
+  metricName,
+  type ImageSet,
+  type Metric,
+  type MetricRecord,
+} from '@pggan/metrics';
 import { formatDuration, formatTable } from '@pggan/terminal';
 import { snapshotKimg } from '../run/names.js';
 import type { Row } from './rows.js';
@@ -17,16 +23,12 @@ const shown = (value: number | null) => (value === null ? 'none' : value.toFixed
 const withSpread = (value: number | null, spread: number | null) =>
   spread === null ? shown(value) : `${shown(value)} ±${shown(spread)}`;
 
-/** What is left out of images that could all be measured; `modes` draws its own number of parts. */
-export function describeParts(
-  metrics: readonly Metric[],
-  available: number | null,
-  repeats = 1,
-): readonly string[] {
-  if (available === null) return [];
+/** What is left out of a set that could all be measured; `modes` draws its own number of parts. */
+export function describeParts(metrics: readonly Metric[], { name, count }: ImageSet, repeats = 1): string[] {
   return metrics
-    .filter(({ kind, images }) => kind !== 'modes' && images * repeats < available)
-    .map((metric) => `${metricName(metric)}: of the first ${metric.images * repeats} of ${available} images`);
+    .map((metric) => ({ metric, wanted: metric.images * repeats }))
+    .filter(({ metric, wanted }) => metric.kind !== 'modes' && count !== null && wanted < count)
+    .map(({ metric, wanted }) => `${metricName(metric)}: the first ${wanted} of ${count} images of ${name}`);
 }
 
 /** Every number with its spread beside it. */

@@ -17,7 +17,7 @@ import { describeEvent, eventRow } from './events.js';
 import { notWritable } from './folder.js';
 import { RunLog } from './log.js';
 import { countsImages, fakesName, runFiles, snapshotName, sortSnapshots } from './names.js';
-import { dropSnapshotsPast, pruneSnapshots } from './snapshots.js';
+import { dropSnapshotsPast, judgeFolder, pruneSnapshots } from './snapshots.js';
 
 /** Puts what the trainer reports into the run folder, under the official names. */
 export class RunRecorder {
@@ -108,14 +108,15 @@ export class RunRecorder {
     await this.#guarded(() => pruneSnapshots(this.#folder, this.#retention));
   }
 
-  /** A line for people when no snapshot can be the best, for there is no such number. */
+  /** A line for people when none of the snapshots is kept as the best, for none has the number that decides. */
   async missingBest(): Promise<string | undefined> {
     const { best } = this.#retention;
     if (best === null) return undefined;
+    const judged = await judgeFolder(this.#folder, this.#retention);
+    if (judged.length === 0 || judged.some(({ reasons }) => reasons.includes('best'))) return undefined;
     const rows = await this.log.readStats();
-    if (rows.length === 0 || rows.some((row) => best.metric in row)) return undefined;
-    const names = Object.keys(rows.at(-1)!).filter((name) => name !== 'images');
-    return `no snapshot can be kept as the best: stats.jsonl has no ${best.metric} so far, but ${names.join(', ')}`;
+    const names = Object.keys(rows.at(-1) ?? {}).filter((name) => !/^(images|Progress|Timing)/.test(name));
+    return `no snapshot is kept as the best: none has the number ${best.metric} in stats.jsonl, which has ${names.join(', ')}`;
   }
 
   /**

@@ -99,8 +99,10 @@ export async function trainSession(args: SessionArguments): Promise<SessionResul
       onImages: (report) => recorder.images(report),
       onSnapshot: async (report) => {
         await recorder.snapshot(report);
-        const line = toldOfBest ? undefined : await recorder.missingBest();
-        toldOfBest ||= line !== undefined;
+        // Every tick has the same numbers, but for those that are measured now and then.
+        const due = args.metrics === undefined ? !toldOfBest : report.final;
+        const line = due ? await recorder.missingBest() : undefined;
+        toldOfBest = true;
         if (line !== undefined) bar.log(line);
       },
       onEvent: async (event) => {
