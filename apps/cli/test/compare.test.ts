@@ -135,6 +135,12 @@ it('a table for every metric that both have, of the newest snapshots; --metric a
   expect((await compare([named], [], '--kimg', '7')).stderr).toMatch(
     /nothing to compare at 7 kimg: .*one\.jsonl has fid50k \(fakes\); .*other\.jsonl has no numbers\. Measure/,
   );
+  // A snapshot goes by its exact length and by that in its name.
+  const { subject: exact, ...rest } = record(6, [fid(10, null)]);
+  const rounded: MetricRecord = { ...rest, subject: { ...exact, kimg: 6.144 } };
+  for (const kimg of ['6', '6.144'])
+    expect((await compare([rounded], [rounded], '--kimg', kimg)).code).toBe(0);
+  expect((await compare([rounded], [rounded], '--kimg', '7')).code).toBe(1);
   // What only names tell is ordered, too.
   const unsaid = one
     .filter(({ metric, subject: { kind } }) => metric === 'fid50k' && kind === 'snapshot')

@@ -78,7 +78,9 @@ function newest(records: readonly MetricRecord[], { metric, kimg }: Options): Ma
   const found = new Map<string, MetricRecord>();
   for (const record of records) {
     if (metric !== undefined && record.metric !== metric) continue;
-    if (kimg !== undefined && record.subject.kimg !== kimg && kimgOf(record) !== kimg) continue;
+    // A snapshot of 6.144 kimg is called 000006: both are meant by people.
+    if (kimg !== undefined && ![record.subject.kimg, snapshotKimg(record.subject.name)].includes(kimg))
+      continue;
     const before = found.get(record.metric);
     if (before === undefined || (kimgOf(record) || 0) >= (kimgOf(before) || 0))
       found.set(record.metric, record);
